@@ -1,0 +1,5 @@
+//! bornite's CPU backend.
+
+pub mod isa;
+pub mod kernel;
+pub mod math;
