@@ -3,7 +3,13 @@
 //! This crate knows no backend. Users take the `bornite` crate, which re-exports what they need.
 
 pub mod dtype;
+pub mod element;
 pub mod error;
+pub mod promote;
+pub mod value;
 
 pub use dtype::{DType, Kind};
+pub use element::Element;
 pub use error::{Error, NumpyClass, Result};
+pub use promote::{Promote, promote};
+pub use value::Value;
