@@ -4,6 +4,9 @@
 //! vectorises over a tile; arguments for which it is not accurate (`is_slow`: huge angles, say) are done again, one by
 //! one, by `slow`. A value therefore depends on its argument alone, never on its place in a tile.
 
+pub mod bits;
+pub mod double;
+
 use crate::isa::{Isa, Loop};
 use crate::kernel::Args;
 use std::marker::PhantomData;

@@ -1,0 +1,160 @@
+//! Building blocks of branch-free bodies, for `f32` and `f64`: selects, multiply-add by level, polynomials, rounding by
+//! a magic number, powers of two made from bits. Double-double arithmetic is in [`super::double`].
+
+use crate::isa::Isa;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+/// A type that bodies are written for: `f32` or `f64`.
+pub trait Real:
+    Copy
+    + PartialOrd
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// Zero.
+    const ZERO: Self;
+    /// One.
+    const ONE: Self;
+    /// Adding it to a number below 2^22 (2^51) rounds that to an integer, which then stands in the low bits.
+    const MAGIC: Self;
+
+    /// `self * b + c`, rounded once.
+    fn fused(self, b: Self, c: Self) -> Self;
+    /// The number with the lower half of its significand cleared.
+    fn upper(self) -> Self;
+    /// The square root, correctly rounded.
+    fn root(self) -> Self;
+    /// The absolute value.
+    fn magnitude(self) -> Self;
+    /// `self` with the sign bit of `sign`.
+    fn with_sign(self, sign: Self) -> Self;
+    /// 2 to the integer that adding [`Real::MAGIC`] left in the low bits of `self`; it must be a normal number.
+    fn pow2(self) -> Self;
+}
+
+impl Real for f32 {
+    const ZERO: f32 = 0.0;
+    const ONE: f32 = 1.0;
+    const MAGIC: f32 = 12_582_912.0;
+
+    #[inline(always)]
+    fn fused(self, b: f32, c: f32) -> f32 {
+        self.mul_add(b, c)
+    }
+    #[inline(always)]
+    fn upper(self) -> f32 {
+        f32::from_bits(self.to_bits() & 0xffff_f000)
+    }
+    #[inline(always)]
+    fn root(self) -> f32 {
+        self.sqrt()
+    }
+    #[inline(always)]
+    fn magnitude(self) -> f32 {
+        self.abs()
+    }
+    #[inline(always)]
+    fn with_sign(self, sign: f32) -> f32 {
+        self.copysign(sign)
+    }
+    #[inline(always)]
+    fn pow2(self) -> f32 {
+        f32::from_bits(self.to_bits().wrapping_add(127) << 23)
+    }
+}
+
+impl Real for f64 {
+    const ZERO: f64 = 0.0;
+    const ONE: f64 = 1.0;
+    const MAGIC: f64 = 6_755_399_441_055_744.0;
+
+    #[inline(always)]
+    fn fused(self, b: f64, c: f64) -> f64 {
+        self.mul_add(b, c)
+    }
+    #[inline(always)]
+    fn upper(self) -> f64 {
+        f64::from_bits(self.to_bits() & 0xffff_ffff_f800_0000)
+    }
+    #[inline(always)]
+    fn root(self) -> f64 {
+        self.sqrt()
+    }
+    #[inline(always)]
+    fn magnitude(self) -> f64 {
+        self.abs()
+    }
+    #[inline(always)]
+    fn with_sign(self, sign: f64) -> f64 {
+        self.copysign(sign)
+    }
+    #[inline(always)]
+    fn pow2(self) -> f64 {
+        f64::from_bits(self.to_bits().wrapping_add(1023) << 52)
+    }
+}
+
+/// `a` where `condition` holds, else `b`; both are evaluated.
+#[inline(always)]
+pub fn select<T>(condition: bool, a: T, b: T) -> T {
+    std::hint::select_unpredictable(condition, a, b)
+}
+
+/// `a * b + c`: rounded once where the level has the instruction, twice where it has not.
+#[inline(always)]
+pub fn madd<I: Isa, T: Real>(a: T, b: T, c: T) -> T {
+    if I::FMA { a.fused(b, c) } else { a * b + c }
+}
+
+/// The polynomial with coefficients from the constant term up, by Horner's rule.
+#[inline(always)]
+pub fn poly<I: Isa, T: Real, const N: usize>(x: T, coefficients: [T; N]) -> T {
+    let mut sum = coefficients[N - 1];
+    for c in coefficients[..N - 1].iter().rev() {
+        sum = madd::<I, T>(sum, x, *c);
+    }
+    sum
+}
+
+/// `x` limited to `low..=high`; NaN stays NaN.
+#[inline(always)]
+pub fn clamp<T: Real>(x: T, low: T, high: T) -> T {
+    let x = select(x > high, high, x);
+    select(x < low, low, x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isa::{Avx2, Baseline};
+
+    #[test]
+    fn polynomial_starts_at_the_constant_term() {
+        assert_eq!(poly::<Avx2, f64, 3>(2.0, [1.0, 10.0, 100.0]), 421.0);
+        assert_eq!(poly::<Baseline, f32, 3>(2.0, [1.0, 10.0, 100.0]), 421.0);
+    }
+
+    #[test]
+    fn magic_number_rounds_to_even_and_makes_powers_of_two() {
+        for (x, rounded) in [(0.5, 0.0), (1.5, 2.0), (2.5, 2.0), (-0.5, 0.0), (-7.6, -8.0), (1022.4, 1022.0)]
+        {
+            let k = x + f64::MAGIC;
+            assert_eq!(k - f64::MAGIC, rounded);
+            assert_eq!(k.pow2(), rounded.exp2());
+        }
+        for (x, rounded) in [(0.5f32, 0.0f32), (1.5, 2.0), (-126.3, -126.0), (127.0, 127.0)] {
+            let k = x + f32::MAGIC;
+            assert_eq!(k - f32::MAGIC, rounded);
+            assert_eq!(k.pow2(), rounded.exp2());
+        }
+    }
+
+    #[test]
+    fn clamp_keeps_nan() {
+        assert!(clamp(f64::NAN, -1.0, 1.0).is_nan());
+        assert_eq!([-2.0, 0.5, 2.0].map(|x| clamp(x, -1.0, 1.0)), [-1.0, 0.5, 1.0]);
+    }
+}
