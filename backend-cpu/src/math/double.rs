@@ -1,6 +1,6 @@
 //! Double-word arithmetic: a number as the unevaluated sum `hi + lo`, twice as precise as its parts.
 //!
-//! What is here: exact sums and products ([`Double::sum`], [`Double::fast_sum`], [`Double::product`]), `+ - * /` of two
+//! What is here: exact sums and products ([`Double::sum`], [`Double::fast_sum`], [`Double::product`]), `plus`, `minus`, `times` and `over` of two
 //! double words or of one and a plain number, reciprocal and square root. Results are good to a few 2^-104 (f64) or
 //! 2^-46 (f32) as long as nothing overflows or goes below the normal range. Algorithms: Dekker 1971; Joldes, Muller and
 //! Popescu, "Tight and rigorous error bounds for basic building blocks of double-word arithmetic", 2017.
@@ -83,7 +83,7 @@ impl<T: Real> Double<T> {
 
     /// `self + other`.
     #[inline(always)]
-    pub fn add(self, other: Self) -> Self {
+    pub fn plus(self, other: Self) -> Self {
         let hi = Self::sum(self.hi, other.hi);
         let lo = Self::sum(self.lo, other.lo);
         let sum = Self::fast_sum(hi.hi, hi.lo + lo.hi);
@@ -92,34 +92,34 @@ impl<T: Real> Double<T> {
 
     /// `self - other`.
     #[inline(always)]
-    pub fn sub(self, other: Self) -> Self {
-        self.add(other.negate())
+    pub fn minus(self, other: Self) -> Self {
+        self.plus(other.negate())
     }
 
     /// `self + x`.
     #[inline(always)]
-    pub fn add_single(self, x: T) -> Self {
+    pub fn plus_single(self, x: T) -> Self {
         let hi = Self::sum(self.hi, x);
         Self::fast_sum(hi.hi, hi.lo + self.lo)
     }
 
     /// `self * other`.
     #[inline(always)]
-    pub fn mul<I: Isa>(self, other: Self) -> Self {
+    pub fn times<I: Isa>(self, other: Self) -> Self {
         let p = Self::product::<I>(self.hi, other.hi);
         Self::fast_sum(p.hi, p.lo + (self.hi * other.lo + self.lo * other.hi))
     }
 
     /// `self * x`.
     #[inline(always)]
-    pub fn mul_single<I: Isa>(self, x: T) -> Self {
+    pub fn times_single<I: Isa>(self, x: T) -> Self {
         let p = Self::product::<I>(self.hi, x);
         Self::fast_sum(p.hi, p.lo + self.lo * x)
     }
 
     /// `self / other`.
     #[inline(always)]
-    pub fn div<I: Isa>(self, other: Self) -> Self {
+    pub fn over<I: Isa>(self, other: Self) -> Self {
         let inverse = T::ONE / other.hi;
         let q = self.hi * inverse;
         let p = Self::product::<I>(q, other.hi);
@@ -181,12 +181,12 @@ mod tests {
             let y = Double::<f32>::fast_sum(3.0 + i as f32 * 0.011, i as f32 * -0.9e-9);
             let value = |d: Double<f32>| d.hi as f64 + d.lo as f64;
             let (vx, vy) = (value(x), value(y));
-            close(x.add(y), vx + vy);
-            close(x.add_single(7.7), vx + 7.7f32 as f64);
-            close(x.add(x).sub(x), vx);
-            close(x.mul::<I>(y), vx * vy);
-            close(x.mul_single::<I>(0.3), vx * 0.3f32 as f64);
-            close(x.div::<I>(y), vx / vy);
+            close(x.plus(y), vx + vy);
+            close(x.plus_single(7.7), vx + 7.7f32 as f64);
+            close(x.plus(x).minus(x), vx);
+            close(x.times::<I>(y), vx * vy);
+            close(x.times_single::<I>(0.3), vx * 0.3f32 as f64);
+            close(x.over::<I>(y), vx / vy);
             close(Double::recip::<I>(y.hi), 1.0 / y.hi as f64);
             close(x.sqrt::<I>(), vx.sqrt());
         }
