@@ -1,0 +1,147 @@
+//! Results as plain data on the host: what the library returned, and what NumPy returned.
+
+use bornite_core::{DType, Value};
+use num_complex::Complex;
+use std::fmt;
+
+/// An array as plain bytes, in C order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostArray {
+    /// The element type.
+    pub dtype: DType,
+    /// The shape.
+    pub shape: Vec<usize>,
+    /// The elements in native byte order.
+    pub bytes: Vec<u8>,
+}
+
+impl HostArray {
+    /// The array of rank 0 that holds `value`.
+    pub fn scalar(value: Value) -> HostArray {
+        HostArray {
+            dtype: value.dtype(),
+            shape: Vec::new(),
+            bytes: value.to_bytes()[..value.dtype().size()].to_vec(),
+        }
+    }
+
+    /// The number of elements.
+    pub fn size(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// The element at position `i` in C order.
+    pub fn value(&self, i: usize) -> Value {
+        Value::from_bytes(self.dtype, &self.bytes[i * self.dtype.size()..])
+    }
+
+    /// The index, axis by axis, of position `i` in C order.
+    pub fn index_of(&self, mut i: usize) -> Vec<usize> {
+        let mut index = vec![0; self.shape.len()];
+        for (at, &n) in index.iter_mut().zip(&self.shape).rev() {
+            *at = i % n;
+            i /= n;
+        }
+        index
+    }
+}
+
+/// A result: what a call returned.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Got {
+    /// Nothing.
+    None,
+    /// A truth value that is not an array.
+    Bool(bool),
+    /// An integer that is not an array: a count, a size.
+    Int(i128),
+    /// A float that is not an array.
+    Float(f64),
+    /// A complex number that is not an array.
+    Complex(Complex<f64>),
+    /// A text.
+    Str(String),
+    /// An element type.
+    DType(DType),
+    /// An array; of rank 0 for NumPy's scalars.
+    Array(HostArray),
+    /// Several results, a shape, a nested list.
+    List(Vec<Got>),
+}
+
+impl Got {
+    /// A shape, as NumPy gives it: a tuple of integers.
+    pub fn shape(shape: &[usize]) -> Got {
+        Got::List(shape.iter().map(|&n| Got::Int(n as i128)).collect())
+    }
+
+    /// The Python object that NumPy's `item` makes of an element.
+    pub fn item(value: Value) -> Got {
+        match value {
+            Value::Bool(b) => Got::Bool(b),
+            Value::C64(_) | Value::C128(_) => Got::Complex(value.as_c128()),
+            other => match other.as_integer() {
+                Some(n) => Got::Int(n),
+                None => Got::Float(other.as_f64()),
+            },
+        }
+    }
+}
+
+/// How many elements a printed array shows.
+const SHOWN: usize = 6;
+
+impl fmt::Display for HostArray {
+    /// The dtype, the shape and the first elements, on one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{:?}", self.dtype, self.shape)?;
+        for i in 0..self.size().min(SHOWN) {
+            write!(f, " {}", Got::item(self.value(i)))?;
+        }
+        if self.size() > SHOWN { f.write_str(" …") } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for Got {
+    /// One line, whatever the result.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Got::None => f.write_str("None"),
+            Got::Bool(b) => write!(f, "{b}"),
+            Got::Int(n) => write!(f, "{n}"),
+            Got::Float(x) => write!(f, "{x:?}"),
+            Got::Complex(z) => write!(f, "({:?}, {:?})", z.re, z.im),
+            Got::Str(s) => write!(f, "{s:?}"),
+            Got::DType(d) => write!(f, "dtype {d}"),
+            Got::Array(a) => write!(f, "{a}"),
+            Got::List(items) => {
+                f.write_str("[")?;
+                for (i, item) in items.iter().enumerate() {
+                    write!(f, "{}{item}", if i > 0 { ", " } else { "" })?;
+                }
+                f.write_str("]")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_indices_and_text() {
+        let bytes = [1i16, -2, 3, 4, 5, 6].iter().flat_map(|v| v.to_ne_bytes()).collect();
+        let a = HostArray { dtype: DType::I16, shape: vec![2, 3], bytes };
+        assert_eq!(a.value(1), Value::I16(-2));
+        assert_eq!(a.index_of(5), [1, 2]);
+        assert_eq!(a.to_string(), "int16[2, 3] 1 -2 3 4 5 6");
+        let zero = HostArray::scalar(Value::C64(Complex::new(-0.0, 2.0)));
+        assert_eq!((zero.size(), zero.index_of(0)), (1, vec![]));
+        assert_eq!(zero.to_string(), "complex64[] (-0.0, 2.0)");
+        assert_eq!(
+            Got::List(vec![Got::Str("a\nb".into()), Got::item(Value::U8(3))]).to_string(),
+            r#"["a\nb", 3]"#
+        );
+    }
+}
