@@ -5,11 +5,13 @@
 pub mod dtype;
 pub mod element;
 pub mod error;
+pub mod layout;
 pub mod promote;
 pub mod value;
 
 pub use dtype::{DType, Kind};
 pub use element::Element;
 pub use error::{Error, NumpyClass, Result};
+pub use layout::{Layout, Shape, Strides};
 pub use promote::{Promote, promote};
 pub use value::Value;
