@@ -2,13 +2,17 @@
 //!
 //! This crate knows no backend. Users take the `bornite` crate, which re-exports what they need.
 
+pub mod backend;
+pub mod device;
 pub mod dtype;
 pub mod element;
 pub mod error;
 pub mod layout;
+pub mod program;
 pub mod promote;
 pub mod value;
 
+pub use device::{Counters, Device};
 pub use dtype::{DType, Kind};
 pub use element::Element;
 pub use error::{Error, NumpyClass, Result};

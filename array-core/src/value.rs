@@ -27,29 +27,6 @@ pub enum Value {
     C128(Complex<f64>),
 }
 
-/// Runs `$body` with `$v` bound to the element inside a [`Value`].
-macro_rules! with_value {
-    ($value:expr, $v:ident => $body:expr) => {
-        match $value {
-            Value::Bool($v) => $body,
-            Value::I8($v) => $body,
-            Value::I16($v) => $body,
-            Value::I32($v) => $body,
-            Value::I64($v) => $body,
-            Value::U8($v) => $body,
-            Value::U16($v) => $body,
-            Value::U32($v) => $body,
-            Value::U64($v) => $body,
-            Value::F16($v) => $body,
-            Value::BF16($v) => $body,
-            Value::F32($v) => $body,
-            Value::F64($v) => $body,
-            Value::C64($v) => $body,
-            Value::C128($v) => $body,
-        }
-    };
-}
-
 impl Value {
     /// The element's type.
     pub const fn dtype(&self) -> DType {
@@ -330,7 +307,6 @@ mod tests {
             let v = Value::from_i64(1, dtype);
             assert_eq!(v.dtype(), dtype);
             assert_eq!(Value::from_bytes(dtype, &v.to_bytes()), v);
-            with_value!(v, _x => ());
         }
     }
 

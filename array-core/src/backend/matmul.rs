@@ -1,0 +1,60 @@
+//! Batched matrix products.
+
+use crate::backend::Buffer;
+use crate::dtype::DType;
+use crate::error::Result;
+
+/// A batch of matrices in memory, with any strides.
+#[derive(Clone, Copy)]
+pub struct MatrixOperand<'a> {
+    /// The memory.
+    pub buffer: &'a Buffer,
+    /// Element where the first matrix begins.
+    pub offset: usize,
+    /// Elements to step for each batch axis; 0 where the batch is broadcast.
+    pub batch_strides: &'a [isize],
+    /// Elements to the next row.
+    pub row_stride: isize,
+    /// Elements to the next column.
+    pub col_stride: isize,
+}
+
+/// `out[b] = a[b] · b[b]`: `m × k` by `k × n`.
+#[non_exhaustive]
+pub struct MatmulJob<'a> {
+    /// The type of all three. Bool means or of ands; integers wrap; `float16` and `bfloat16` accumulate in `float32`.
+    pub dtype: DType,
+    /// The shape of the batch.
+    pub batch: &'a [usize],
+    /// Rows of `a` and `out`; not zero.
+    pub m: usize,
+    /// Columns of `a`, rows of `b`; not zero.
+    pub k: usize,
+    /// Columns of `b` and `out`; not zero.
+    pub n: usize,
+    /// Left operand.
+    pub a: MatrixOperand<'a>,
+    /// Right operand.
+    pub b: MatrixOperand<'a>,
+    /// Result; shares no element with the operands.
+    pub out: MatrixOperand<'a>,
+}
+
+impl<'a> MatmulJob<'a> {
+    pub(crate) fn new(
+        dtype: DType,
+        batch: &'a [usize],
+        (m, k, n): (usize, usize, usize),
+        a: MatrixOperand<'a>,
+        b: MatrixOperand<'a>,
+        out: MatrixOperand<'a>,
+    ) -> Self {
+        MatmulJob { dtype, batch, m, k, n, a, b, out }
+    }
+}
+
+/// Matrix products.
+pub trait Matmul {
+    /// Multiplies. The same job gives the same bits for any number of threads.
+    fn matmul(&self, job: &MatmulJob<'_>) -> Result<()>;
+}

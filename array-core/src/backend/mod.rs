@@ -1,0 +1,45 @@
+//! The seam: what a backend does, as a few methods over plain-data jobs on untyped buffers with layouts.
+//!
+//! Shape inference, axis rules, promotion, broadcasting and every error are decided before a job reaches a backend, so
+//! a backend never sees an invalid job. Jobs can be made by this crate alone; their contracts are therefore kept.
+
+mod buffer;
+mod elementwise;
+mod index;
+mod matmul;
+mod memory;
+mod reduce;
+mod scan;
+
+pub use buffer::Buffer;
+pub use elementwise::Elementwise;
+pub use index::{CompressJob, GatherJob, Index, IndexOperand, ScatterJob, ScatterMode};
+pub use matmul::{Matmul, MatmulJob, MatrixOperand};
+pub use memory::{Block, CopyJob, Memory, MemoryFigures};
+pub use reduce::{Reduce, ReduceJob, ReduceOp};
+pub use scan::{Scan, ScanJob};
+
+/// What kind of machine a backend drives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum DeviceKind {
+    /// The host's processor cores; buffers are host memory.
+    Cpu,
+    /// An NVIDIA GPU.
+    Cuda,
+    /// A device of another crate's backend.
+    Other,
+}
+
+/// A device's implementation of every job.
+pub trait Backend: Memory + Elementwise + Reduce + Scan + Index + Matmul + Send + Sync {
+    /// The device's name as users write it: `cpu`, `cuda:0`.
+    fn name(&self) -> String;
+
+    /// The kind of machine.
+    fn kind(&self) -> DeviceKind;
+
+    /// Arrays of at most this many elements are computed at once, because a node would cost more than it saves.
+    fn eager_limit(&self) -> usize {
+        0
+    }
+}

@@ -1,0 +1,220 @@
+//! Devices: where arrays live and work is done.
+
+use crate::backend::{Backend, DeviceKind, MemoryFigures};
+use crate::error::{Error, Result};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// A device: the CPU, or one GPU. A small copyable handle; devices live as long as the process.
+///
+/// It plays the part that `np` and `cp` play in Python: creation functions are its methods, and code that takes
+/// `xp: &Device` runs on any.
+#[derive(Clone, Copy)]
+pub struct Device {
+    inner: &'static Inner,
+}
+
+struct Inner {
+    backend: Box<dyn Backend>,
+    name: String,
+    kind: DeviceKind,
+    eager_limit: usize,
+    counts: Counts,
+}
+
+impl Device {
+    /// A device over `backend`, for the rest of the process. A backend crate calls this once a device.
+    pub fn register(backend: Box<dyn Backend>) -> Device {
+        let eager = std::env::var_os("BORNITE_EAGER").is_some_and(|v| v == "1");
+        let eager_limit = if eager { usize::MAX } else { backend.eager_limit() };
+        let (name, kind) = (backend.name(), backend.kind());
+        Device {
+            inner: Box::leak(Box::new(Inner { backend, name, kind, eager_limit, counts: Counts::default() })),
+        }
+    }
+
+    /// The name: `cpu`, `cuda:0`.
+    pub fn name(&self) -> &'static str {
+        &self.inner.name
+    }
+
+    /// The kind of machine.
+    pub fn kind(&self) -> DeviceKind {
+        self.inner.kind
+    }
+
+    /// Whether buffers are host memory.
+    #[inline]
+    pub fn is_host(&self) -> bool {
+        matches!(self.inner.kind, DeviceKind::Cpu)
+    }
+
+    /// What the device has done so far.
+    ///
+    /// Counts only grow, but for [`Counters::live_bytes`]; take the difference of two readings.
+    pub fn counters(&self) -> Counters {
+        let c = &self.inner.counts;
+        Counters {
+            kernels_launched: c.launched.load(Relaxed),
+            kernels_compiled: c.compiled.load(Relaxed),
+            kernels_loaded: c.loaded.load(Relaxed),
+            allocations: c.allocations.load(Relaxed),
+            allocated_bytes: c.allocated.load(Relaxed),
+            live_bytes: c.allocated.load(Relaxed).saturating_sub(c.freed.load(Relaxed)),
+            donated_bytes: c.donated.load(Relaxed),
+            copied_on_write_bytes: c.copied.load(Relaxed),
+            host_syncs: c.syncs.load(Relaxed),
+        }
+    }
+
+    /// Memory that arrays and caches of this device hold, in bytes.
+    pub fn memory(&self) -> MemoryFigures {
+        self.backend().figures()
+    }
+
+    /// Gives cached memory back to the system.
+    pub fn trim(&self) {
+        self.backend().trim();
+    }
+
+    /// Sets the most bytes that arrays of this device may hold; `None` takes the limit away.
+    pub fn set_memory_limit(&self, bytes: Option<usize>) {
+        self.backend().set_limit(bytes);
+    }
+
+    /// Waits until all work given to the device is done.
+    pub fn synchronize(&self) -> Result<()> {
+        self.counts().synced();
+        self.backend().synchronize()
+    }
+
+    /// The implementation of the device's jobs.
+    #[inline]
+    pub fn backend(&self) -> &'static dyn Backend {
+        &*self.inner.backend
+    }
+
+    /// The device's own counting of work, for backends.
+    #[inline]
+    pub fn counts(&self) -> &'static Counts {
+        &self.inner.counts
+    }
+
+    /// Arrays of at most this many elements are computed at once.
+    #[inline]
+    pub(crate) fn eager_limit(&self) -> usize {
+        self.inner.eager_limit
+    }
+
+    /// An error unless `other` is this device.
+    #[inline]
+    pub(crate) fn check_same(&self, operation: &'static str, other: &Device) -> Result<()> {
+        if self == other {
+            return Ok(());
+        }
+        Err(Error::DeviceMismatch { operation, left: self.name().into(), right: other.name().into() })
+    }
+}
+
+impl PartialEq for Device {
+    #[inline]
+    fn eq(&self, other: &Device) -> bool {
+        std::ptr::eq(self.inner, other.inner)
+    }
+}
+
+impl Eq for Device {}
+
+impl From<&Device> for Device {
+    fn from(device: &Device) -> Device {
+        *device
+    }
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Device({})", self.name())
+    }
+}
+
+/// What a device has done since the process began. See [`Device::counters`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counters {
+    /// Jobs run: fused programs, reductions, scans, copies, products.
+    pub kernels_launched: u64,
+    /// Kernels compiled at run time.
+    pub kernels_compiled: u64,
+    /// Kernels loaded from a cache.
+    pub kernels_loaded: u64,
+    /// Buffers taken from the device's allocator (small CPU arrays need none).
+    pub allocations: u64,
+    /// Bytes taken from the device's allocator in all.
+    pub allocated_bytes: u64,
+    /// Bytes that arrays hold now.
+    pub live_bytes: u64,
+    /// Bytes of results that were written over a dying operand.
+    pub donated_bytes: u64,
+    /// Bytes copied because a shared array was written to.
+    pub copied_on_write_bytes: u64,
+    /// Times the host waited for the device's results.
+    pub host_syncs: u64,
+}
+
+/// The counting behind [`Counters`].
+#[derive(Default)]
+pub struct Counts {
+    launched: AtomicU64,
+    compiled: AtomicU64,
+    loaded: AtomicU64,
+    allocations: AtomicU64,
+    allocated: AtomicU64,
+    freed: AtomicU64,
+    donated: AtomicU64,
+    copied: AtomicU64,
+    syncs: AtomicU64,
+}
+
+impl Counts {
+    #[inline]
+    pub(crate) fn launched(&self) {
+        self.launched.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn allocated(&self, bytes: usize) {
+        self.allocations.fetch_add(1, Relaxed);
+        self.allocated.fetch_add(bytes as u64, Relaxed);
+    }
+
+    pub(crate) fn freed(&self, bytes: usize) {
+        self.freed.fetch_add(bytes as u64, Relaxed);
+    }
+
+    pub(crate) fn donated(&self, bytes: usize) {
+        self.donated.fetch_add(bytes as u64, Relaxed);
+    }
+
+    pub(crate) fn copied(&self, bytes: usize) {
+        self.copied.fetch_add(bytes as u64, Relaxed);
+    }
+
+    pub(crate) fn synced(&self) {
+        self.syncs.fetch_add(1, Relaxed);
+    }
+
+    /// A backend compiled a kernel.
+    pub fn compiled(&self) {
+        self.compiled.fetch_add(1, Relaxed);
+    }
+
+    /// A backend loaded a kernel from its cache.
+    pub fn loaded(&self) {
+        self.loaded.fetch_add(1, Relaxed);
+    }
+}

@@ -1,0 +1,105 @@
+//! Expression programs: straight-line lists of typed instructions over strided inputs, scalars and index generators.
+//!
+//! A program is what delayed elementwise work becomes before it runs, and what a reduction, scan or selection takes as
+//! its prologue. Each instruction defines one register, numbered by its place. Shapes, strides and scalars are
+//! arguments, never part of a program's identity: two programs are the same if their instructions are equal.
+
+pub mod op;
+
+pub use op::{Kinds, Op};
+
+use crate::backend::Buffer;
+use crate::dtype::DType;
+use crate::layout::Layout;
+use crate::value::Value;
+
+/// The number of a register: the place of the instruction that defines it.
+pub type Reg = u8;
+
+/// Most registers a program may have: inputs, scalars and operations together.
+pub const MAX_REGISTERS: usize = 250;
+
+/// One instruction; its result is the register with the instruction's number.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Instr {
+    /// What is done.
+    pub op: Op,
+    /// The type of the operands; for inputs and scalars the type of the value.
+    pub dtype: DType,
+    /// The registers of the operands; the first `op.arity()` count, the rest are 0.
+    pub args: [Reg; 3],
+}
+
+impl Instr {
+    /// The type of the result.
+    pub const fn result(&self) -> DType {
+        self.op.result(self.dtype)
+    }
+
+    /// The registers of the operands.
+    pub fn operands(&self) -> &[Reg] {
+        &self.args[..self.op.arity()]
+    }
+}
+
+/// Where an input's elements come from.
+#[derive(Clone, Copy)]
+pub enum Source<'a> {
+    /// Elements in memory.
+    Buffer(&'a Buffer),
+    /// The offset itself, as `int64`: with C-order strides the index of each element, with one stride of 1 the
+    /// coordinate along an axis.
+    Index,
+}
+
+/// An input of a program: a source seen through a layout of the program's shape.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// The elements.
+    pub source: Source<'a>,
+    /// Their type.
+    pub dtype: DType,
+    /// Where they lie; its shape is the program's, broadcast axes have stride 0.
+    pub layout: &'a Layout,
+}
+
+/// A result of a program that is written to memory.
+#[derive(Clone, Copy)]
+pub struct Output<'a> {
+    /// The register written.
+    pub reg: Reg,
+    /// The memory written to. It may be an input's buffer only if both layouts are equal (element by element in place).
+    pub buffer: &'a Buffer,
+    /// Where the elements go; its shape is the program's, and it does not overlap itself.
+    pub layout: &'a Layout,
+}
+
+/// A program with its arguments, ready to run.
+///
+/// A backend may rely on: registers are defined before use, each operand has the type that [`Op::operand`] says, each
+/// operation is defined for its type's kind, layouts stay inside their buffers.
+#[derive(Clone, Copy)]
+pub struct Program<'a> {
+    /// The shape over which every instruction runs.
+    pub shape: &'a [usize],
+    /// The instructions.
+    pub instrs: &'a [Instr],
+    /// The inputs that `Op::Input` names.
+    pub inputs: &'a [Input<'a>],
+    /// The scalars that `Op::Scalar` names.
+    pub scalars: &'a [Value],
+    /// The registers that are written to memory.
+    pub outputs: &'a [Output<'a>],
+}
+
+impl Program<'_> {
+    /// Number of elements.
+    pub fn size(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// The type of register `reg`.
+    pub fn dtype(&self, reg: Reg) -> DType {
+        self.instrs[reg as usize].result()
+    }
+}
