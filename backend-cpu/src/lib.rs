@@ -3,3 +3,4 @@
 pub mod isa;
 pub mod kernel;
 pub mod math;
+pub mod pool;
