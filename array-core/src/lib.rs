@@ -2,16 +2,19 @@
 //!
 //! This crate knows no backend. Users take the `bornite` crate, which re-exports what they need.
 
+pub mod array;
 pub mod backend;
 pub mod device;
 pub mod dtype;
 pub mod element;
 pub mod error;
+mod graph;
 pub mod layout;
 pub mod program;
 pub mod promote;
 pub mod value;
 
+pub use array::RawArray;
 pub use device::{Counters, Device};
 pub use dtype::{DType, Kind};
 pub use element::Element;

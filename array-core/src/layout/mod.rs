@@ -1,12 +1,14 @@
 //! Where an array's elements lie in its buffer: shape, strides and offset, in elements.
 //!
 //! Every rule about layouts is one pure function here: [`broadcast`], result order ([`order`]), merging of axes
-//! ([`collapse`]), whether two regions meet ([`overlap`]).
+//! ([`collapse`]), whether two views meet ([`overlap`]), what
+//! a basic index selects and leaves ([`region`]).
 
 pub mod broadcast;
 pub mod collapse;
 pub mod order;
 pub mod overlap;
+pub mod region;
 
 use crate::error::{Error, Result};
 use smallvec::SmallVec;

@@ -1,0 +1,243 @@
+//! The untyped array: a node, a layout, an element type.
+//!
+//! This module holds `unsafe` code: it shows host buffers as slices.
+
+use crate::backend::{Buffer, CopyJob};
+use crate::device::Device;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::graph::{self, Node};
+use crate::layout::order::result_layout;
+use crate::layout::{Layout, checked_size};
+use crate::value::Value;
+use std::any::Any;
+use std::sync::Arc;
+
+/// An array whose element type is known only at run time: what every function of the surface works on.
+///
+/// A value: `clone` is cheap and shares memory, writing to shared memory copies first.
+#[derive(Clone)]
+pub struct RawArray {
+    pub(crate) node: Arc<Node>,
+    pub(crate) layout: Layout,
+    pub(crate) dtype: DType,
+}
+
+impl RawArray {
+    /// The element type.
+    #[inline]
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// The sizes of the axes.
+    #[inline]
+    pub fn shape(&self) -> &[usize] {
+        &self.layout.shape
+    }
+
+    /// Number of axes.
+    #[inline]
+    pub fn ndim(&self) -> usize {
+        self.layout.ndim()
+    }
+
+    /// Number of elements.
+    #[inline]
+    pub fn size(&self) -> usize {
+        self.layout.size()
+    }
+
+    /// Where the elements lie.
+    #[inline]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The device that holds the elements.
+    #[inline]
+    pub fn device(&self) -> Device {
+        self.node.device
+    }
+
+    /// The same memory seen through another layout, which must stay inside what this one's buffer holds.
+    #[inline]
+    pub(crate) fn with_layout(&self, layout: Layout) -> RawArray {
+        RawArray { node: self.node.clone(), layout, dtype: self.dtype }
+    }
+
+    /// An array over fresh memory of the device, not yet written.
+    pub(crate) fn from_buffer(device: Device, buffer: Buffer, layout: Layout, dtype: DType) -> RawArray {
+        RawArray { node: Node::ready(device, buffer), layout, dtype }
+    }
+
+    /// A C-order array of `shape` with the elements in `bytes` (native byte order; bool bytes are 0 or 1).
+    pub fn from_bytes(device: Device, dtype: DType, shape: &[usize], bytes: &[u8]) -> Result<RawArray> {
+        let size = checked_size("array", shape, dtype.size())?;
+        if bytes.len() != size * dtype.size() {
+            return Err(Error::Length {
+                operation: "array",
+                expected: size,
+                found: bytes.len() / dtype.size(),
+            });
+        }
+        let buffer = Buffer::allocate(device, bytes.len())?;
+        if !bytes.is_empty() {
+            device.backend().upload(bytes, &buffer, 0)?;
+        }
+        Ok(RawArray::from_buffer(device, buffer, Layout::contiguous(shape), dtype))
+    }
+
+    /// An array of rank 0.
+    pub fn scalar(device: Device, value: Value) -> Result<RawArray> {
+        RawArray::from_bytes(device, value.dtype(), &[], &value.to_bytes()[..value.dtype().size()])
+    }
+
+    /// An array over host memory that `owner` keeps alive, on a device whose buffers are host memory.
+    ///
+    /// # Safety
+    /// As for [`Buffer::foreign`]: the memory is valid and aligned as long as `owner` lives, nobody else writes to it,
+    /// and `layout` stays inside `bytes`.
+    pub(crate) unsafe fn from_foreign(
+        device: Device,
+        dtype: DType,
+        layout: Layout,
+        (addr, bytes): (usize, usize),
+        writable: bool,
+        owner: Box<dyn Any + Send + Sync>,
+    ) -> RawArray {
+        // SAFETY: the caller's promise is passed on.
+        let buffer = unsafe { Buffer::foreign(addr, bytes, writable, owner) };
+        RawArray::from_buffer(device, buffer, layout, dtype)
+    }
+
+    /// Computes the array if it is deferred.
+    #[inline]
+    pub fn eval(&self) -> Result<()> {
+        if self.node.is_ready() { Ok(()) } else { graph::eval(&[self]) }
+    }
+
+    /// Whether the elements are computed.
+    pub fn is_ready(&self) -> bool {
+        self.node.is_ready()
+    }
+
+    /// The program that would compute the array.
+    pub fn explain(&self) -> String {
+        graph::explain::explain(self)
+    }
+
+    /// The buffer, computed first if the array is deferred.
+    #[inline]
+    pub(crate) fn ready_buffer(&self) -> Result<&Buffer> {
+        if !self.node.is_ready() {
+            graph::eval(&[self])?;
+        }
+        self.node
+            .buffer()
+            .ok_or_else(|| Error::Backend { operation: "eval", message: "the array was not computed".into() })
+    }
+
+    /// A copy in memory of its own, in the array's own order of axes.
+    pub(crate) fn copied(&self) -> Result<RawArray> {
+        self.copied_as(result_layout(&self.layout.shape, &[&self.layout]))
+    }
+
+    /// A copy with the dense layout `layout`, which has this array's shape.
+    pub(crate) fn copied_as(&self, layout: Layout) -> Result<RawArray> {
+        let source = self.ready_buffer()?;
+        let buffer = Buffer::allocate(self.device(), layout.size() * self.dtype.size())?;
+        if layout.size() > 0 {
+            self.device().counts().launched();
+            self.device().backend().copy(&CopyJob::new(
+                self.dtype,
+                (source, &self.layout),
+                (&buffer, &layout),
+            ))?;
+        }
+        Ok(RawArray::from_buffer(self.device(), buffer, layout, self.dtype))
+    }
+
+    /// The array itself if it is C-contiguous, else a C-order copy.
+    pub(crate) fn c_contiguous(&self) -> Result<RawArray> {
+        if self.layout.is_c_contiguous() {
+            return Ok(self.clone());
+        }
+        self.copied_as(Layout::contiguous(&self.layout.shape))
+    }
+
+    /// The elements in C order, in native byte order.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let contiguous = self.c_contiguous()?;
+        let bytes = contiguous.size() * self.dtype.size();
+        let mut out = Vec::new();
+        out.try_reserve_exact(bytes).map_err(|_| Error::OutOfMemory {
+            device: "the host".into(),
+            requested: bytes,
+            in_use: 0,
+            free: 0,
+        })?;
+        out.resize(bytes, 0);
+        contiguous.read_into(&mut out)?;
+        Ok(out)
+    }
+
+    /// Reads the elements of a C-contiguous array into `out`, which has their length in bytes.
+    pub(crate) fn read_into(&self, out: &mut [u8]) -> Result<()> {
+        if out.is_empty() {
+            return Ok(());
+        }
+        let buffer = self.ready_buffer()?;
+        self.device().counts().synced();
+        self.device().backend().download(buffer, self.layout.offset * self.dtype.size(), out)
+    }
+
+    /// The element at `index`, which must be inside the shape.
+    pub(crate) fn get(&self, index: &[usize]) -> Result<Value> {
+        let mut bytes = [0; 16];
+        let size = self.dtype.size();
+        let buffer = self.ready_buffer()?;
+        self.device().counts().synced();
+        self.device().backend().download(buffer, self.layout.offset_of(index) * size, &mut bytes[..size])?;
+        Ok(Value::from_bytes(self.dtype, &bytes[..size]))
+    }
+
+    /// The only element of an array of size 1.
+    #[doc(alias = "np.ndarray.item")]
+    pub fn item(&self) -> Result<Value> {
+        if self.size() != 1 {
+            return Err(Error::Shape {
+                operation: "item",
+                shape: self.shape().into(),
+                message: "only an array of one element is a scalar; name the element's index".into(),
+            });
+        }
+        let zeros: crate::layout::Shape = self.layout.shape.iter().map(|_| 0).collect();
+        self.get(&zeros)
+    }
+
+    /// The bytes of a C-contiguous array on a host device, computed first if it is deferred; `None` if it is elsewhere
+    /// or lies otherwise.
+    pub(crate) fn host_bytes(&self) -> Result<Option<&[u8]>> {
+        if !self.device().is_host() || !self.layout.is_c_contiguous() {
+            return Ok(None);
+        }
+        let size = self.size() * self.dtype.size();
+        if size == 0 {
+            return Ok(Some(&[]));
+        }
+        let buffer = self.ready_buffer()?;
+        let start = buffer.addr() + self.layout.offset * self.dtype.size();
+        // SAFETY: the layout lies inside the buffer, which lives as long as this handle; it is written only by whoever
+        // holds the last handle, and mutably borrows that.
+        Ok(Some(unsafe { std::slice::from_raw_parts(start as *const u8, size) }))
+    }
+
+    /// The same elements on another device; the array itself if it is there already.
+    pub fn to_device(&self, device: Device) -> Result<RawArray> {
+        if self.device() == device {
+            return Ok(self.clone());
+        }
+        RawArray::from_bytes(device, self.dtype, self.shape(), &self.to_bytes()?)
+    }
+}

@@ -1,0 +1,327 @@
+//! Running deferred nodes: which results are written, into which memory, and what is released.
+
+use super::build::run_tallest;
+use super::linearize::{Fused, Origin};
+use super::node::Node;
+use crate::array::RawArray;
+use crate::backend::Buffer;
+use crate::error::{Error, Result};
+use crate::layout::Layout;
+use crate::program::{Output, Program, Reg};
+use smallvec::SmallVec;
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Makes every array ready; those of one shape on one device run as one program.
+pub(crate) fn eval(arrays: &[&RawArray]) -> Result<()> {
+    let mut pending: SmallVec<[&RawArray; 4]> = SmallVec::new();
+    for a in arrays {
+        if !a.node.is_ready() && !pending.iter().any(|p| Arc::ptr_eq(&p.node, &a.node)) {
+            pending.push(a);
+        }
+    }
+    while let Some(first) = pending.first() {
+        let Some(expr) = first.node.expr() else {
+            pending.remove(0);
+            continue;
+        };
+        // Handles may be views; the program computes whole nodes.
+        let mut group: SmallVec<[RawArray; 4]> = SmallVec::new();
+        let (device, shape) = (first.device(), expr.layout.shape.clone());
+        pending.retain(|a| match a.node.expr() {
+            Some(e) if a.device() == device && e.layout.shape == shape => {
+                group.push(whole(a, &e.layout));
+                false
+            }
+            Some(_) => true,
+            None => false,
+        });
+        let roots: SmallVec<[&RawArray; 4]> = group.iter().collect();
+        if run_together(&roots).is_err_and(|e| matches!(e, Failure::TooLarge)) {
+            // Together they do not fit one program: one by one.
+            for root in &roots {
+                run_one(root)?;
+            }
+        } else {
+            // Whatever failed is still deferred: run again to report it.
+            for root in &roots {
+                if !root.node.is_ready() {
+                    run_one(root)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The whole node that `a` is a handle or view of. Dropped before anybody counts handles of results.
+fn whole(a: &RawArray, layout: &Layout) -> RawArray {
+    RawArray { node: a.node.clone(), layout: layout.clone(), dtype: a.dtype }
+}
+
+enum Failure {
+    TooLarge,
+    Error(Error),
+}
+
+fn run_one(root: &RawArray) -> Result<()> {
+    loop {
+        match run_together(&[root]) {
+            Ok(()) => return Ok(()),
+            Err(Failure::Error(e)) => return Err(e),
+            Err(Failure::TooLarge) => {
+                let Some(expr) = root.node.expr() else { return Ok(()) };
+                if !run_tallest(&expr) {
+                    // Its error is the reason that the expression grew too large.
+                    return match tallest_error(&expr) {
+                        Some(e) => Err(e),
+                        None => Err(Error::Backend {
+                            operation: "eval",
+                            message: "the expression needs more registers than a program has".into(),
+                        }),
+                    };
+                }
+            }
+        }
+    }
+}
+
+fn tallest_error(expr: &super::node::Expr) -> Option<Error> {
+    expr.operands.iter().find_map(|o| match o {
+        super::node::Operand::Array(a) if !a.node.is_ready() => eval(&[a]).err(),
+        _ => None,
+    })
+}
+
+fn run_together(roots: &[&RawArray]) -> Result<(), Failure> {
+    let fused = Fused::new(roots).map_err(|_| Failure::TooLarge)?;
+    execute(&fused, roots, Some(roots), |program, _| roots[0].device().backend().run(program))
+        .map_err(Failure::Error)
+}
+
+/// Runs a job whose prologue computes `arrays` (of one shape, on one device); the registers of the arrays are given to
+/// `job` beside the program. Inner nodes that deserve it are written on the way.
+pub(crate) fn with_program<R>(
+    arrays: &[&RawArray],
+    job: impl FnOnce(&Program<'_>, &[Reg]) -> Result<R>,
+) -> Result<R> {
+    for a in arrays {
+        if !a.node.is_ready() && !a.fuses_into(&arrays[0].layout.shape) {
+            eval(&[a])?;
+        }
+    }
+    let fused = match Fused::new(arrays) {
+        Ok(fused) => fused,
+        Err(_) => {
+            eval(arrays)?;
+            Fused::new(arrays).map_err(|_| Error::Backend {
+                operation: "eval",
+                message: "too many inputs for one program".into(),
+            })?
+        }
+    };
+    execute(&fused, arrays, None, job)
+}
+
+/// One result of a run.
+struct Written {
+    reg: Reg,
+    /// Place in `fused.visited`.
+    visited: usize,
+    layout: Layout,
+}
+
+/// Decides what is written and where, runs `job`, and publishes the results.
+///
+/// With `written_roots`, the roots are results themselves; without, they only feed the job.
+fn execute<R>(
+    fused: &Fused<'_>,
+    roots: &[&RawArray],
+    written_roots: Option<&[&RawArray]>,
+    job: impl FnOnce(&Program<'_>, &[Reg]) -> Result<R>,
+) -> Result<R> {
+    let device = roots[0].device();
+    let mut results: SmallVec<[Written; 2]> = SmallVec::new();
+    let mut first_pass: SmallVec<[usize; 8]> = SmallVec::new();
+    for (place, v) in fused.visited.iter().enumerate() {
+        let Some(handle) = fused.handle(v.origin) else { continue };
+        let expr = &fused.exprs[v.expr];
+        let is_root = written_roots.is_some_and(|r| r.iter().any(|r| Arc::ptr_eq(&r.node, &handle.node)));
+        let held = Arc::strong_count(&handle.node) > v.edges;
+        let writable = expr.layout.shape == fused.shape;
+        if is_root || (held && writable && expr.passed.load(Ordering::Relaxed)) {
+            results.push(Written { reg: v.reg, visited: place, layout: expr.layout.clone() });
+        } else if held && writable {
+            first_pass.push(place);
+        }
+    }
+
+    // Everything is allocated before anything is overwritten or launched.
+    let claimed = claim(fused, &results);
+    let donors = if claimed { donors(fused, &results) } else { SmallVec::new() };
+    let release = |()| {
+        if claimed {
+            for r in &results {
+                if let Some(h) = fused.handle(fused.visited[r.visited].origin) {
+                    h.node.unclaim();
+                }
+            }
+        }
+    };
+    let mut fresh: SmallVec<[Option<Buffer>; 2]> = SmallVec::new();
+    for (i, r) in results.iter().enumerate() {
+        if donors.iter().any(|d| d.0 == i) {
+            fresh.push(None);
+            continue;
+        }
+        let bytes = r.layout.size() * fused.instrs[r.reg as usize].result().size();
+        match Buffer::allocate(device, bytes) {
+            Ok(buffer) => fresh.push(Some(buffer)),
+            Err(e) => {
+                release(());
+                return Err(e);
+            }
+        }
+    }
+
+    let outcome = {
+        let inputs = fused.inputs();
+        let mut outputs: SmallVec<[Output<'_>; 2]> = SmallVec::new();
+        for (i, r) in results.iter().enumerate() {
+            let donor = donors
+                .iter()
+                .find(|d| d.0 == i)
+                .and_then(|d| fused.handle(d.1))
+                .and_then(|h| h.node.buffer());
+            if let Some(buffer) = fresh[i].as_ref().or(donor) {
+                outputs.push(Output { reg: r.reg, buffer, layout: &r.layout });
+            }
+        }
+        device.counts().launched();
+        job(
+            &Program {
+                shape: &fused.shape,
+                instrs: &fused.instrs,
+                inputs: &inputs,
+                scalars: &fused.scalars,
+                outputs: &outputs,
+            },
+            &fused.regs,
+        )
+    };
+    let value = match outcome {
+        Ok(value) => value,
+        Err(e) => {
+            release(());
+            return Err(e);
+        }
+    };
+
+    for place in first_pass {
+        fused.exprs[fused.visited[place].expr].passed.store(true, Ordering::Relaxed);
+    }
+    for (i, r) in results.iter().enumerate() {
+        let Some(target) = fused.handle(fused.visited[r.visited].origin) else { continue };
+        let buffer = match fresh[i].take() {
+            Some(buffer) => buffer,
+            None => {
+                let donor = donors.iter().find(|d| d.0 == i).and_then(|d| fused.handle(d.1));
+                // SAFETY: `donors` found every handle of the node inside this tree, whose results are claimed.
+                match donor.and_then(|h| unsafe { h.node.donate() }) {
+                    Some(buffer) => {
+                        device.counts().donated(buffer.bytes());
+                        buffer
+                    }
+                    None => continue,
+                }
+            }
+        };
+        target.node.fulfill(buffer);
+    }
+    Ok(value)
+}
+
+/// Claims every result; all or none.
+fn claim(fused: &Fused<'_>, results: &[Written]) -> bool {
+    for (i, r) in results.iter().enumerate() {
+        let v = &fused.visited[r.visited];
+        let won = fused.handle(v.origin).is_some_and(|h| h.node.try_claim(&fused.exprs[v.expr]));
+        if !won {
+            for r in &results[..i] {
+                if let Some(h) = fused.handle(fused.visited[r.visited].origin) {
+                    h.node.unclaim();
+                }
+            }
+            return false;
+        }
+    }
+    !results.is_empty()
+}
+
+/// Results that are written over dying inputs: pairs of result and where the input's handle is.
+///
+/// An input dies with the run if all its handles are in expressions that the run drops: those of results, and those of
+/// inner nodes whose handles are all in such expressions in turn.
+fn donors(fused: &Fused<'_>, results: &[Written]) -> SmallVec<[(usize, Origin); 2]> {
+    // Expressions are in order of visit, which is not an order of use; iterate until nothing changes.
+    let dropped: SmallVec<[Cell<bool>; 8]> = fused
+        .exprs
+        .iter()
+        .enumerate()
+        .map(|(e, _)| Cell::new(results.iter().any(|r| fused.visited[r.visited].expr == e)))
+        .collect();
+    let uses_by_dropped = |node: &Arc<Node>| -> usize {
+        fused
+            .exprs
+            .iter()
+            .zip(&dropped)
+            .filter(|(_, d)| d.get())
+            .flat_map(|(e, _)| &e.operands)
+            .filter(|o| matches!(o, super::node::Operand::Array(a) if Arc::ptr_eq(&a.node, node)))
+            .count()
+    };
+    loop {
+        let mut changed = false;
+        for v in &fused.visited {
+            if dropped[v.expr].get() {
+                continue;
+            }
+            let dies = fused
+                .handle(v.origin)
+                .is_some_and(|h| Arc::strong_count(&h.node) == uses_by_dropped(&h.node));
+            if dies {
+                dropped[v.expr].set(true);
+                changed = true;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    let mut pairs: SmallVec<[(usize, Origin); 2]> = SmallVec::new();
+    for (i, r) in results.iter().enumerate() {
+        let itemsize = fused.instrs[r.reg as usize].result().size();
+        let found = fused.slots.iter().find(|s| {
+            let Some(h) = fused.handle(s.origin) else { return false };
+            let Some(buffer) = h.node.buffer() else { return false };
+            let one_view = fused.slots.iter().all(|t| {
+                t.layout == s.layout
+                    || !fused.handle(t.origin).is_some_and(|other| Arc::ptr_eq(&other.node, &h.node))
+            });
+            !buffer.is_inline()
+                && buffer.is_writable()
+                && buffer.bytes() == r.layout.size() * itemsize
+                && s.dtype.size() == itemsize
+                && s.layout == r.layout
+                && one_view
+                && Arc::strong_count(&h.node) == uses_by_dropped(&h.node)
+                && fused.edges_to(&h.node) == uses_by_dropped(&h.node)
+                && !pairs.iter().any(|(_, o)| fused.handle(*o).is_some_and(|p| Arc::ptr_eq(&p.node, &h.node)))
+        });
+        if let Some(slot) = found {
+            pairs.push((i, slot.origin));
+        }
+    }
+    pairs
+}
