@@ -10,6 +10,7 @@ mod matmul;
 mod memory;
 mod reduce;
 mod scan;
+pub mod testing;
 
 pub use buffer::Buffer;
 pub use elementwise::Elementwise;

@@ -1,0 +1,122 @@
+//! For the tests of a backend: host buffers, and jobs built by hand.
+//!
+//! Elsewhere jobs come from this crate's arrays, which keep the jobs' contracts; a test that builds one by hand keeps
+//! them itself.
+//!
+//! This module holds `unsafe` code: a buffer is made over memory that it owns.
+
+use super::{
+    Buffer, CompressJob, CopyJob, GatherJob, IndexOperand, MatmulJob, MatrixOperand, ReduceJob, ReduceOp,
+    ScanJob, ScatterJob, ScatterMode,
+};
+use crate::dtype::DType;
+use crate::layout::Layout;
+use crate::program::{Op, Program, Reg};
+
+#[repr(C, align(64))]
+#[derive(Clone, Copy)]
+struct Line([u8; 64]);
+
+/// A buffer of `bytes` zero bytes of host memory.
+pub fn buffer(bytes: usize) -> Buffer {
+    let mut lines = vec![Line([0; 64]); bytes.div_ceil(64).max(1)].into_boxed_slice();
+    let addr = lines.as_mut_ptr() as usize;
+    // SAFETY: the boxed lines are valid for reads and writes, and live in the buffer as its owner.
+    unsafe { Buffer::foreign(addr, bytes, true, Box::new(lines)) }
+}
+
+/// A [`CopyJob`].
+pub fn copy_job<'a>(
+    dtype: DType,
+    from: (&'a Buffer, &'a Layout),
+    to: (&'a Buffer, &'a Layout),
+) -> CopyJob<'a> {
+    CopyJob::new(dtype, from, to)
+}
+
+/// A [`ReduceJob`].
+pub fn reduce_job<'a>(
+    program: Program<'a>,
+    value: Reg,
+    op: ReduceOp,
+    axes: &'a [usize],
+    out: (&'a Buffer, &'a Layout),
+) -> ReduceJob<'a> {
+    ReduceJob::new(program, value, op, axes, out)
+}
+
+/// A [`ScanJob`].
+pub fn scan_job<'a>(
+    program: Program<'a>,
+    value: Reg,
+    op: Op,
+    axis: usize,
+    out: (&'a Buffer, &'a Layout),
+) -> ScanJob<'a> {
+    ScanJob::new(program, value, op, axis, out)
+}
+
+/// A [`CompressJob`].
+pub fn compress_job<'a>(program: Program<'a>, mask: Reg, value: Option<Reg>) -> CompressJob<'a> {
+    CompressJob::new(program, mask, value)
+}
+
+/// An [`IndexOperand`].
+pub fn index_operand<'a>(
+    from: (&'a Buffer, &'a Layout),
+    axis: usize,
+    size: usize,
+    stride: isize,
+) -> IndexOperand<'a> {
+    IndexOperand::new(from, axis, size, stride)
+}
+
+/// A [`GatherJob`].
+pub fn gather_job<'a>(
+    dtype: DType,
+    source: (&'a Buffer, &'a Layout),
+    indices: &'a [IndexOperand<'a>],
+    out: (&'a Buffer, &'a Layout),
+) -> GatherJob<'a> {
+    GatherJob::new("take", dtype, source, indices, out)
+}
+
+/// A [`ScatterJob`].
+pub fn scatter_job<'a>(
+    dtype: DType,
+    target: (&'a Buffer, &'a Layout),
+    indices: &'a [IndexOperand<'a>],
+    values: (&'a Buffer, &'a Layout),
+    mode: ScatterMode,
+) -> ScatterJob<'a> {
+    ScatterJob::new("put", dtype, target, indices, values, mode)
+}
+
+/// A [`MatmulJob`].
+pub fn matmul_job<'a>(
+    dtype: DType,
+    batch: &'a [usize],
+    (m, k, n): (usize, usize, usize),
+    a: MatrixOperand<'a>,
+    b: MatrixOperand<'a>,
+    out: MatrixOperand<'a>,
+) -> MatmulJob<'a> {
+    MatmulJob::new(dtype, batch, (m, k, n), a, b, out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_are_aligned_and_zero() {
+        for bytes in [0, 1, 63, 64, 1000] {
+            let b = buffer(bytes);
+            assert_eq!((b.bytes(), b.addr() % 64), (bytes, 0));
+            // SAFETY: the buffer holds as many bytes.
+            assert!(
+                unsafe { std::slice::from_raw_parts(b.addr() as *const u8, bytes) }.iter().all(|x| *x == 0)
+            );
+        }
+    }
+}
