@@ -1,10 +1,14 @@
 //! Conformance: every call by NumPy's name, replayed on bornite and compared with what NumPy gave.
 //!
-//! A *call* is data ([`corpus`]): NumPy's name, arguments, and what NumPy returned or raised. Results are brought to the
-//! host ([`host`]) and judged ([`compare`]).
+//! A *call* is data ([`corpus`]): NumPy's name, arguments ([`arg`]), and what NumPy returned or raised. [`replay`] runs
+//! calls on a device; results are brought to the host ([`host`]) and judged ([`compare`]). [`surface`] counts how much
+//! of NumPy is there.
 
 pub mod arg;
+pub mod call;
 pub mod compare;
 pub mod corpus;
 pub mod host;
 mod npy;
+pub mod replay;
+pub mod surface;

@@ -1,0 +1,5 @@
+//! A call's arguments, as the library takes them.
+
+mod bind;
+
+pub use bind::Bound;
