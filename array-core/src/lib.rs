@@ -9,6 +9,7 @@ pub mod dtype;
 pub mod element;
 pub mod error;
 mod graph;
+pub mod io;
 pub mod layout;
 pub mod program;
 pub mod promote;
