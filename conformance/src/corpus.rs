@@ -3,7 +3,7 @@
 use crate::arg::Arg;
 use crate::compare::{Compare, Tolerance};
 use crate::host::{Got, HostArray};
-use crate::npy;
+use bornite_core::io::Npz;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::path::Path;
@@ -60,9 +60,15 @@ impl Corpus {
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
         Ok(Corpus {
             cases: lines.map(|(i, line)| Case::parse(i + 1, line)).collect(),
-            arrays: npy::read_npz(&folder.join("arrays.npz"))?,
+            arrays: read_arrays(&folder.join("arrays.npz")).map_err(|e| e.to_string())?,
         })
     }
+}
+
+fn read_arrays(path: &Path) -> bornite_core::Result<HashMap<String, HostArray>> {
+    let mut archive = Npz::open(path)?;
+    let names = archive.names().to_vec();
+    names.into_iter().map(|name| Ok((name.clone(), archive.read(&name)?.into()))).collect()
 }
 
 impl Case {

@@ -1,5 +1,6 @@
 //! Results as plain data on the host: what the library returned, and what NumPy returned.
 
+use bornite_core::io::Npy;
 use bornite_core::{DType, Value};
 use num_complex::Complex;
 use std::fmt;
@@ -43,6 +44,21 @@ impl HostArray {
             i /= n;
         }
         index
+    }
+}
+
+impl From<Npy<'_>> for HostArray {
+    fn from(npy: Npy<'_>) -> HostArray {
+        let (dtype, shape, stored) = (npy.dtype, npy.shape, npy.data.as_slice());
+        let array = HostArray { dtype, shape, bytes: Vec::new() };
+        if !npy.fortran_order {
+            return HostArray { bytes: stored.to_vec(), ..array };
+        }
+        let step = |stride: &mut usize, n: &usize| Some(std::mem::replace(stride, *stride * n));
+        let strides: Vec<usize> = array.shape.iter().scan(dtype.size(), step).collect();
+        let at = |i| array.index_of(i).iter().zip(&strides).map(|(i, s)| i * s).sum::<usize>();
+        let bytes = (0..array.size()).flat_map(|i| &stored[at(i)..at(i) + dtype.size()]).copied().collect();
+        HostArray { bytes, ..array }
     }
 }
 
@@ -128,6 +144,18 @@ impl fmt::Display for Got {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bornite_core::io::NpyData;
+
+    #[test]
+    fn fortran_order_becomes_c_order() {
+        let npy = Npy {
+            dtype: DType::U8,
+            shape: vec![2, 3],
+            fortran_order: true,
+            data: NpyData::Borrowed(&[0, 3, 1, 4, 2, 5]),
+        };
+        assert_eq!(HostArray::from(npy).bytes, [0, 1, 2, 3, 4, 5]);
+    }
 
     #[test]
     fn elements_indices_and_text() {

@@ -9,6 +9,5 @@ pub mod call;
 pub mod compare;
 pub mod corpus;
 pub mod host;
-mod npy;
 pub mod replay;
 pub mod surface;
