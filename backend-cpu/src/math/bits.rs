@@ -1,5 +1,6 @@
 //! Building blocks of branch-free bodies, for `f32` and `f64`: selects, multiply-add by level, polynomials, rounding by
-//! a magic number, powers of two made from bits. Double-double arithmetic is in [`super::double`].
+//! a magic number, powers of two made from bits, exponent and significand. Double-double arithmetic is in
+//! [`super::double`].
 
 use crate::isa::Isa;
 use std::ops::{Add, Div, Mul, Neg, Sub};
@@ -20,6 +21,12 @@ pub trait Real:
     const ONE: Self;
     /// Adding it to a number below 2^22 (2^51) rounds that to an integer, which then stands in the low bits.
     const MAGIC: Self;
+    /// Infinity.
+    const INFINITY: Self;
+    /// Not a number.
+    const NAN: Self;
+    /// The smallest normal number.
+    const SMALLEST_NORMAL: Self;
 
     /// `self * b + c`, rounded once.
     fn fused(self, b: Self, c: Self) -> Self;
@@ -33,12 +40,21 @@ pub trait Real:
     fn with_sign(self, sign: Self) -> Self;
     /// 2 to the integer that adding [`Real::MAGIC`] left in the low bits of `self`; it must be a normal number.
     fn pow2(self) -> Self;
+    /// `self` times 2 to the integer that adding [`Real::MAGIC`] left in `k`. Overflow and gradual underflow are
+    /// right, with one rounding, if `self` is between 0.5 and 4.
+    fn scale(self, k: Self) -> Self;
+    /// `(e, m, 2^-e)` with `self = 2^e m` and `m` from the square root of 1/2 up to that of 2; `self` must be normal and
+    /// positive, and 2^-e is right for `e` up to 1022 (126) only.
+    fn split(self) -> (Self, Self, Self);
 }
 
 impl Real for f32 {
     const ZERO: f32 = 0.0;
     const ONE: f32 = 1.0;
     const MAGIC: f32 = 12_582_912.0;
+    const INFINITY: f32 = f32::INFINITY;
+    const NAN: f32 = f32::NAN;
+    const SMALLEST_NORMAL: f32 = f32::MIN_POSITIVE;
 
     #[inline(always)]
     fn fused(self, b: f32, c: f32) -> f32 {
@@ -64,12 +80,34 @@ impl Real for f32 {
     fn pow2(self) -> f32 {
         f32::from_bits(self.to_bits().wrapping_add(127) << 23)
     }
+    #[inline(always)]
+    fn scale(self, k: f32) -> f32 {
+        let (k, half) = (k.to_bits(), k.to_bits() >> 1);
+        let first = f32::from_bits(half.wrapping_add(127) << 23);
+        let second = f32::from_bits(k.wrapping_sub(half).wrapping_add(127) << 23);
+        self * first * second
+    }
+    #[inline(always)]
+    fn split(self) -> (f32, f32, f32) {
+        const ONE: u32 = 0x3f80_0000;
+        const SQRT_HALF: u32 = 0x3f35_04f3;
+        let raised = self.to_bits().wrapping_add(ONE - SQRT_HALF);
+        let m = (raised & 0x007f_ffff).wrapping_add(SQRT_HALF);
+        let power = f32::from_bits(ONE.wrapping_add(m).wrapping_sub(self.to_bits()));
+        // The biased exponent becomes a float without a conversion, which AVX2 lacks for 64-bit integers.
+        const TWO_23: f32 = 8_388_608.0;
+        let e = f32::from_bits((raised >> 23) | TWO_23.to_bits()) - (TWO_23 + 127.0);
+        (e, f32::from_bits(m), power)
+    }
 }
 
 impl Real for f64 {
     const ZERO: f64 = 0.0;
     const ONE: f64 = 1.0;
     const MAGIC: f64 = 6_755_399_441_055_744.0;
+    const INFINITY: f64 = f64::INFINITY;
+    const NAN: f64 = f64::NAN;
+    const SMALLEST_NORMAL: f64 = f64::MIN_POSITIVE;
 
     #[inline(always)]
     fn fused(self, b: f64, c: f64) -> f64 {
@@ -94,6 +132,25 @@ impl Real for f64 {
     #[inline(always)]
     fn pow2(self) -> f64 {
         f64::from_bits(self.to_bits().wrapping_add(1023) << 52)
+    }
+    #[inline(always)]
+    fn scale(self, k: f64) -> f64 {
+        let (k, half) = (k.to_bits(), k.to_bits() >> 1);
+        let first = f64::from_bits(half.wrapping_add(1023) << 52);
+        let second = f64::from_bits(k.wrapping_sub(half).wrapping_add(1023) << 52);
+        self * first * second
+    }
+    #[inline(always)]
+    fn split(self) -> (f64, f64, f64) {
+        const ONE: u64 = 0x3ff0_0000_0000_0000;
+        const SQRT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
+        let raised = self.to_bits().wrapping_add(ONE - SQRT_HALF);
+        let m = (raised & 0x000f_ffff_ffff_ffff).wrapping_add(SQRT_HALF);
+        let power = f64::from_bits(ONE.wrapping_add(m).wrapping_sub(self.to_bits()));
+        // The biased exponent becomes a float without a conversion, which AVX2 lacks for 64-bit integers.
+        const TWO_52: f64 = 4_503_599_627_370_496.0;
+        let e = f64::from_bits((raised >> 52) | TWO_52.to_bits()) - (TWO_52 + 1023.0);
+        (e, f64::from_bits(m), power)
     }
 }
 
@@ -150,6 +207,35 @@ mod tests {
             assert_eq!(k - f32::MAGIC, rounded);
             assert_eq!(k.pow2(), rounded.exp2());
         }
+    }
+
+    #[test]
+    fn scaling_rounds_once() {
+        for (x, k, scaled) in [
+            (1.5, 1023.0, 1.5 * 2f64.powi(1023)),
+            (2.0, 1023.0, f64::INFINITY),
+            (0.75, 1024.0, 1.5 * 2f64.powi(1023)),
+            (1.5, -1022.0, 1.5 * f64::MIN_POSITIVE),
+            (1.25, -1074.0, 5e-324),
+            (1.5, -1074.0, 1e-323),
+            (1.0, -1075.0, 0.0),
+            (1.25, -1075.0, 5e-324),
+        ] {
+            assert_eq!(x.scale(k + f64::MAGIC), scaled);
+        }
+        assert_eq!(1.25f32.scale(-149.0 + f32::MAGIC), 1e-45);
+        assert_eq!(0.75f32.scale(128.0 + f32::MAGIC), 1.5 * 2f32.powi(127));
+    }
+
+    #[test]
+    fn splitting_gives_exponent_and_significand() {
+        for (x, e, m) in [(1.0, 0.0f64, 1.0), (1.5, 1.0, 0.75), (0.71, 0.0, 0.71), (1e-3, -10.0, 1.024)] {
+            assert_eq!(x.split(), (e, m, (-e).exp2()));
+        }
+        assert_eq!(f64::MAX.split().0, 1024.0);
+        assert_eq!(f64::MIN_POSITIVE.split(), (-1022.0, 1.0, 2f64.powi(1022)));
+        assert_eq!(0.375f32.split(), (-1.0, 0.75, 2.0));
+        assert_eq!(f32::MIN_POSITIVE.split(), (-126.0, 1.0, 2f32.powi(126)));
     }
 
     #[test]

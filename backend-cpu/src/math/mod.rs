@@ -5,7 +5,22 @@
 //! one, by `slow`. A value therefore depends on its argument alone, never on its place in a tile.
 
 pub mod bits;
+pub mod cbrt;
 pub mod double;
+pub mod exp;
+pub mod hyperbolic;
+pub mod log;
+pub mod log_add;
+pub mod pow;
+#[cfg(test)]
+mod specials;
+
+pub use cbrt::Cbrt;
+pub use exp::{Exp, Exp2, Expm1};
+pub use hyperbolic::{Cosh, Sinh, Tanh};
+pub use log::{Log, Log1p, Log2, Log10};
+pub use log_add::{LogAddExp, LogAddExp2};
+pub use pow::Pow;
 
 use crate::isa::{Isa, Loop};
 use crate::kernel::Args;
