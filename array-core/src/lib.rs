@@ -11,6 +11,7 @@ pub mod error;
 mod graph;
 pub mod io;
 pub mod layout;
+pub mod print;
 pub mod program;
 pub mod promote;
 pub mod value;
