@@ -14,6 +14,7 @@ pub mod layout;
 pub mod print;
 pub mod program;
 pub mod promote;
+pub mod surface;
 pub mod value;
 
 pub use array::RawArray;

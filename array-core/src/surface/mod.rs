@@ -1,0 +1,7 @@
+//! NumPy's surface on untyped arrays: shape rules, promotion, axes and errors, composed from backend jobs.
+//!
+//! One file a subject. The typed methods of [`crate::Array`] are thin lines over these functions.
+
+pub mod casting;
+pub mod scalar;
+pub mod ufunc;
