@@ -1,4 +1,6 @@
 //! The Rust types that an array can hold, and what each becomes under NumPy's rules.
+//!
+//! This module holds `unsafe` code: elements seen as bytes and back.
 
 use crate::dtype::DType;
 use crate::value::Value;
@@ -30,6 +32,8 @@ pub trait Element:
     type Var: Element;
     /// What `divide` of the type by itself gives: integers become `f64`.
     type Divide: Element;
+    /// The type itself, so that tables of result types can name it.
+    type Itself: Element;
     /// What `floor_divide`, `power`, `square` and shifts make of the type: bool becomes `i8`.
     type Int8: Element;
     /// What an array becomes beside a weak integer: bool becomes `i64`.
@@ -56,6 +60,7 @@ macro_rules! element {
             type Real = $r;
             type Var = $v;
             type Divide = $d;
+            type Itself = $t;
             type Int8 = $i8;
             type WithInt = $wi;
             type WithFloat = $wf;
@@ -108,6 +113,8 @@ element! {
         int8 Complex<f64>, with Complex<f64>, Complex<f64>, Complex<f64>;
 }
 
+/// Integers, floats and complex numbers: everything but bool.
+pub trait NumberElement: Element {}
 /// Integers: what an index array may hold.
 pub trait Integer: Element {}
 /// Elements with an order that NumPy's `floor`, `arctan2` and the like accept: everything but complex.
@@ -123,9 +130,32 @@ macro_rules! mark {
     ($($mark:ident: $($t:ty),*;)*) => {$($(impl $mark for $t {})*)*};
 }
 mark! {
+    NumberElement: i8, i16, i32, i64, u8, u16, u32, u64, f16, bf16, f32, f64, Complex<f32>, Complex<f64>;
     Integer: i8, i16, i32, i64, u8, u16, u32, u64;
     RealElement: bool, i8, i16, i32, i64, u8, u16, u32, u64, f16, bf16, f32, f64;
     BitsElement: bool, i8, i16, i32, i64, u8, u16, u32, u64;
     ComplexElement: Complex<f32>, Complex<f64>;
     InexactElement: f16, bf16, f32, f64, Complex<f32>, Complex<f64>;
+}
+
+/// The elements' bytes.
+pub(crate) fn bytes_of<T: Element>(elements: &[T]) -> &[u8] {
+    // SAFETY: `Element` is sealed to types without padding; any of their bytes may be read.
+    unsafe { std::slice::from_raw_parts(elements.as_ptr().cast(), size_of_val(elements)) }
+}
+
+/// The elements' bytes, to be overwritten with bytes of elements of the same type.
+pub(crate) fn bytes_of_mut<T: Element>(elements: &mut [T]) -> &mut [u8] {
+    // SAFETY: as in `bytes_of`; what is written are elements of the same type, downloaded from an array of it.
+    unsafe { std::slice::from_raw_parts_mut(elements.as_mut_ptr().cast(), size_of_val(elements)) }
+}
+
+/// Bytes of elements of type `T`, as elements. The bytes must lie in an array of that type.
+pub(crate) fn elements_of<T: Element>(bytes: &[u8]) -> &[T] {
+    debug_assert!(bytes.is_empty() || bytes.as_ptr().addr() % align_of::<T>() == 0);
+    if bytes.is_empty() {
+        return &[];
+    }
+    // SAFETY: buffers are aligned to 16 bytes or more, layouts count whole elements, and arrays hold valid elements.
+    unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len() / size_of::<T>()) }
 }

@@ -17,7 +17,7 @@ pub mod promote;
 pub mod surface;
 pub mod value;
 
-pub use array::RawArray;
+pub use array::{AnyArray, Array, Erased, RawArray};
 pub use device::{Counters, Device};
 pub use dtype::{DType, Kind};
 pub use element::Element;

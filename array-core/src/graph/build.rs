@@ -7,7 +7,7 @@ use crate::array::RawArray;
 use crate::backend::Buffer;
 use crate::device::Device;
 use crate::dtype::DType;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::layout::order::result_layout;
 use crate::layout::{Layout, Shape, broadcast::broadcast_shapes, checked_size};
 use crate::program::{Input, Instr, Op, Output, Program, Reg, Source};
@@ -83,7 +83,11 @@ pub(crate) fn apply_over(
     // One element says nothing of the order of axes.
     let layout = result_layout(shape, &order);
     if size <= device.eager_limit() || size == 0 {
-        return at_once(device, layout, op, dtype, args, &layouts);
+        match at_once(device, &layout, op, dtype, args, &layouts) {
+            // Memory may be there when the value is needed; that call reports it if not.
+            Err(Error::OutOfMemory { .. }) => {}
+            result => return result,
+        }
     }
     deferred(device, layout, size, op, dtype, args)
 }
@@ -91,7 +95,7 @@ pub(crate) fn apply_over(
 /// Runs one operation now.
 fn at_once(
     device: Device,
-    layout: Layout,
+    layout: &Layout,
     op: Op,
     dtype: DType,
     args: &[Arg<'_>],
@@ -134,7 +138,7 @@ fn at_once(
             regs[place] = instrs.len() as Reg - 1;
         }
         instrs.push(Instr { op, dtype, args: regs });
-        let outputs = [Output { reg: instrs.len() as Reg - 1, buffer: &buffer, layout: &layout }];
+        let outputs = [Output { reg: instrs.len() as Reg - 1, buffer: &buffer, layout }];
         device.counts().launched();
         device.backend().run(&Program {
             shape: &layout.shape,
@@ -144,7 +148,7 @@ fn at_once(
             outputs: &outputs,
         })?;
     }
-    Ok(RawArray { node: Node::ready(device, buffer), layout, dtype: result })
+    Ok(RawArray { node: Node::ready(device, buffer), layout: layout.clone(), dtype: result })
 }
 
 /// Makes a deferred node, running operands first where the expression would grow too large.
