@@ -22,6 +22,19 @@ pub use log::{Log, Log1p, Log2, Log10};
 pub use log_add::{LogAddExp, LogAddExp2};
 pub use pow::Pow;
 
+mod hypot;
+mod inverse_hyperbolic;
+mod inverse_trig;
+#[cfg(test)]
+mod testing;
+mod trig;
+mod trig_reduce;
+
+pub use hypot::Hypot;
+pub use inverse_hyperbolic::{Acosh, Asinh, Atanh};
+pub use inverse_trig::{Acos, Asin, Atan, Atan2};
+pub use trig::{Cos, Sin, Tan};
+
 use crate::isa::{Isa, Loop};
 use crate::kernel::Args;
 use std::marker::PhantomData;
