@@ -1,6 +1,42 @@
 //! bornite's CPU backend.
 
+mod copy;
 pub mod isa;
 pub mod kernel;
 pub mod math;
+mod memory;
+mod pending;
 pub mod pool;
+#[cfg(test)]
+mod views;
+
+use bornite_core::Device;
+use bornite_core::backend::{Backend, DeviceKind};
+use std::sync::OnceLock;
+
+#[doc(hidden)]
+pub use memory::fail_allocation_after;
+
+/// The host's processor cores as a device's implementation.
+#[derive(Debug)]
+pub struct CpuBackend;
+
+impl Backend for CpuBackend {
+    fn name(&self) -> String {
+        "cpu".into()
+    }
+
+    fn kind(&self) -> DeviceKind {
+        DeviceKind::Cpu
+    }
+
+    fn eager_limit(&self) -> usize {
+        4096
+    }
+}
+
+/// The CPU as a device; the same one at every call.
+pub fn device() -> Device {
+    static DEVICE: OnceLock<Device> = OnceLock::new();
+    *DEVICE.get_or_init(|| Device::register(Box::new(CpuBackend)))
+}

@@ -1,0 +1,69 @@
+//! Memory: the caching pool behind every array, transfers, and temporaries of kernels.
+//!
+//! This module holds `unsafe` code: it moves bytes between buffers and the caller's slices.
+
+mod class;
+mod pool;
+mod system;
+
+use crate::{CpuBackend, copy};
+use bornite_core::Result;
+use bornite_core::backend::{Block, Buffer, CopyJob, Memory, MemoryFigures};
+
+static POOL: pool::Pool = pool::Pool::new();
+
+impl Memory for CpuBackend {
+    fn allocate(&self, bytes: usize) -> Result<Block> {
+        POOL.allocate(bytes)
+    }
+
+    unsafe fn free(&self, block: Block) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { POOL.free(block) }
+    }
+
+    fn upload(&self, source: &[u8], target: &Buffer, at: usize) -> Result<()> {
+        debug_assert!(at + source.len() <= target.bytes());
+        // SAFETY: the range lies inside the buffer, which only the caller writes now.
+        unsafe { copy::bytes(source.as_ptr(), (target.addr() + at) as *mut u8, source.len()) };
+        Ok(())
+    }
+
+    fn download(&self, source: &Buffer, at: usize, target: &mut [u8]) -> Result<()> {
+        debug_assert!(at + target.len() <= source.bytes());
+        // SAFETY: the range lies inside the buffer, which nobody writes now.
+        unsafe { copy::bytes((source.addr() + at) as *const u8, target.as_mut_ptr(), target.len()) };
+        Ok(())
+    }
+
+    fn copy(&self, job: &CopyJob<'_>) -> Result<()> {
+        copy::run(job);
+        Ok(())
+    }
+
+    fn synchronize(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn figures(&self) -> MemoryFigures {
+        POOL.figures()
+    }
+
+    fn trim(&self) {
+        POOL.trim();
+    }
+
+    fn set_limit(&self, bytes: Option<usize>) {
+        POOL.set_limit(bytes);
+    }
+}
+
+/// For tests of failing runs: lets the allocation after the next `n` of this process fail, once; `None` takes that back.
+/// Returns whether an earlier request was still to come.
+///
+/// Arrays of at most 128 bytes and kernels' temporaries on the stack need no allocation. A test that uses this must have
+/// its process to itself.
+#[doc(hidden)]
+pub fn fail_allocation_after(n: Option<usize>) -> bool {
+    POOL.set_fault(n)
+}

@@ -1,0 +1,52 @@
+//! Jobs that are not built yet: each is an error that says so.
+
+use crate::CpuBackend;
+use bornite_core::backend::*;
+use bornite_core::program::Program;
+use bornite_core::{Error, Result};
+
+fn pending<T>(operation: &'static str) -> Result<T> {
+    Err(Error::Backend { operation, message: "the CPU backend does not do this yet".into() })
+}
+
+impl Elementwise for CpuBackend {
+    fn run(&self, _: &Program<'_>) -> Result<()> {
+        pending("elementwise")
+    }
+}
+
+impl Reduce for CpuBackend {
+    fn reduce(&self, _: &ReduceJob<'_>) -> Result<()> {
+        pending("reduce")
+    }
+}
+
+impl Scan for CpuBackend {
+    fn scan(&self, _: &ScanJob<'_>) -> Result<()> {
+        pending("scan")
+    }
+}
+
+impl Index for CpuBackend {
+    fn gather(&self, job: &GatherJob<'_>) -> Result<()> {
+        pending(job.operation)
+    }
+
+    fn scatter(&self, job: &ScatterJob<'_>) -> Result<()> {
+        pending(job.operation)
+    }
+
+    fn compress(
+        &self,
+        _: &CompressJob<'_>,
+        _: &mut dyn FnMut(usize) -> Result<Buffer>,
+    ) -> Result<(usize, Option<Buffer>)> {
+        pending("compress")
+    }
+}
+
+impl Matmul for CpuBackend {
+    fn matmul(&self, _: &MatmulJob<'_>) -> Result<()> {
+        pending("matmul")
+    }
+}
