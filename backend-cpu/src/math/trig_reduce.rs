@@ -13,7 +13,7 @@ pub(super) const LIMIT: f64 = 16_777_216.0;
 const TWO_OVER_PI: f64 = std::f64::consts::FRAC_2_PI;
 /// π/2 in full words: the multiple is exact inside a fused multiply-add. All words are positive, here and below, so that
 /// -0 minus their zeroth multiples stays -0.
-const WORDS: [f64; 3] = [1.5707963267948966, 6.123233995736765e-17, 1.082856673921914e-32];
+const WORDS: [f64; 3] = [std::f64::consts::FRAC_PI_2, 6.123233995736765e-17, 1.082856673921914e-32];
 /// π/2 in words of 29 bits and a rest: their multiples below 2^24 are exact in a plain multiplication.
 const SHORT_WORDS: [f64; 4] =
     [1.570796325802803, 9.920935774287987e-10, 2.2517417706346578e-18, 3.5215598651832e-27];
