@@ -2,6 +2,10 @@
 //!
 //! One file a subject. The typed methods of [`crate::Array`] are thin lines over these functions.
 
+pub mod axes;
 pub mod casting;
+pub mod cumulative;
+pub mod moments;
+pub mod reduce;
 pub mod scalar;
 pub mod ufunc;

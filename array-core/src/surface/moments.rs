@@ -1,0 +1,266 @@
+//! Means, variances and standard deviations, and the reductions that skip NaN.
+
+use crate::array::RawArray;
+use crate::backend::ReduceOp;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::graph::{Arg, apply};
+use crate::program::Op;
+use crate::promote::to_sum;
+use crate::surface::axes::Axes;
+use crate::surface::casting::{Casting, cast, check_cast};
+use crate::surface::reduce::{self, ReduceOptions, extreme, select};
+use crate::value::Value;
+
+/// The type in which moments of `dtype` are computed, and the type of their result.
+fn types(dtype: DType, asked: Option<DType>) -> (DType, DType) {
+    let result = asked.unwrap_or(if dtype.is_inexact() { dtype } else { DType::F64 });
+    // As NumPy, half precision is summed in single.
+    let work = if matches!(result, DType::F16 | DType::BF16) { DType::F32 } else { result };
+    (work, result)
+}
+
+/// The number of elements that each result of a reduction sees: one number, or an array where a mask decides.
+enum Count {
+    Fixed(usize),
+    Masked(RawArray),
+}
+
+fn count(name: &'static str, a: &RawArray, axes: &Axes, where_: Option<&RawArray>) -> Result<Count> {
+    let reduced = axes.resolve(name, a.ndim())?;
+    let Some(mask) = where_ else {
+        return Ok(Count::Fixed(reduced.iter().map(|&i| a.shape()[i]).product()));
+    };
+    check_cast(name, mask.dtype(), DType::Bool, Casting::Safe)?;
+    let shape = crate::layout::broadcast::broadcast_shapes(name, &[a.shape(), mask.shape()])?;
+    let mask = mask.with_layout(mask.layout().broadcast_to(name, &shape)?);
+    Ok(Count::Masked(reduce::count_nonzero(&mask, axes)?))
+}
+
+/// `total / max(count - ddof, 0)` in the type of `total`.
+fn over_count(name: &'static str, total: &RawArray, count: &Count, ddof: f64) -> Result<RawArray> {
+    let dtype = total.dtype();
+    match count {
+        Count::Fixed(n) => {
+            let divisor = Value::F64((*n as f64 - ddof).max(0.0)).cast(dtype);
+            apply(name, Op::Div, dtype, &[Arg::Array(total), Arg::Scalar(divisor)])
+        }
+        Count::Masked(counts) => {
+            let less =
+                apply(name, Op::Sub, DType::F64, &[Arg::Array(counts), Arg::Scalar(Value::F64(ddof))])?;
+            let divisor =
+                apply(name, Op::Maximum, DType::F64, &[Arg::Array(&less), Arg::Scalar(Value::F64(0.0))])?;
+            apply(name, Op::Div, dtype, &[Arg::Array(total), Arg::Array(&divisor)])
+        }
+    }
+}
+
+/// NumPy's `mean` takes no axis of an array of rank 0, though `sum` does.
+fn check_rank(name: &'static str, a: &RawArray, axes: &Axes) -> Result<()> {
+    match &axes.axes {
+        Some(list) if a.ndim() == 0 => match list.first() {
+            Some(&axis) => Err(Error::AxisOutOfBounds { operation: name, axis, ndim: 0 }),
+            None => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// The arithmetic mean over axes. Integers and bool give `float64`; of no elements it is NaN.
+#[doc(alias = "np.mean")]
+pub fn mean(a: &RawArray, axes: &Axes, options: &ReduceOptions<'_>) -> Result<RawArray> {
+    check_rank("mean", a, axes)?;
+    let (work, result) = types(a.dtype(), options.dtype);
+    let counted = count("mean", a, axes, options.where_)?;
+    let total = reduce::sum(a, axes, &ReduceOptions { dtype: Some(work), ..*options })?;
+    if !work.is_inexact() {
+        // An integer type was asked for: as NumPy, the quotient is truncated.
+        return cast(&over_count("mean", &cast(&total, DType::F64)?, &counted, 0.0)?, result);
+    }
+    cast(&over_count("mean", &total, &counted, 0.0)?, result)
+}
+
+/// NumPy's keywords of `var` and `std` beyond the axes.
+#[derive(Clone, Copy, Default)]
+pub struct VarOptions<'a> {
+    /// The type in which it runs, and of the result.
+    pub dtype: Option<DType>,
+    /// The divisor is the number of elements less this (`correction`).
+    pub ddof: f64,
+    /// Only elements where this, broadcast, is true.
+    pub where_: Option<&'a RawArray>,
+    /// The mean, if it is known: with the reduced axes kept.
+    pub mean: Option<&'a RawArray>,
+}
+
+/// The variance over axes: the mean of squared distances from the mean. Complex numbers give a real variance.
+///
+/// One pass over memory: blocks in cache, merged by the formula of T. F. Chan, G. H. Golub and R. J. LeVeque, "Updating
+/// formulae and a pairwise algorithm for computing sample variances", 1979.
+#[doc(alias = "np.var")]
+pub fn var(a: &RawArray, axes: &Axes, options: &VarOptions<'_>) -> Result<RawArray> {
+    check_rank("var", a, axes)?;
+    let (work, result) = types(a.dtype(), options.dtype);
+    let counted = count("var", a, axes, options.where_)?;
+    let a = cast(a, work)?;
+    let total = if options.where_.is_none() && options.mean.is_none() {
+        reduce::reduce("var", &a, ReduceOp::SquaredDeviations, axes)?
+    } else {
+        let centre = match options.mean {
+            Some(mean) => cast(mean, work)?,
+            None => {
+                let opts = ReduceOptions { where_: options.where_, ..ReduceOptions::default() };
+                mean(&a, &axes.clone().keeping(true), &opts)?
+            }
+        };
+        let opts = ReduceOptions { where_: options.where_, ..ReduceOptions::default() };
+        reduce::sum(&squared_distance(&a, &centre)?, axes, &opts)?
+    };
+    cast(&over_count("var", &total, &counted, options.ddof)?, result.real())
+}
+
+/// `|a - centre|²`, real.
+fn squared_distance(a: &RawArray, centre: &RawArray) -> Result<RawArray> {
+    let dtype = a.dtype();
+    let d = apply("var", Op::Sub, dtype, &[Arg::Array(a), Arg::Array(centre)])?;
+    if !dtype.is_complex() {
+        return apply("var", Op::Square, dtype, &[Arg::Array(&d)]);
+    }
+    let part = |op: Op| {
+        let part = apply("var", op, dtype, &[Arg::Array(&d)])?;
+        apply("var", Op::Square, part.dtype(), &[Arg::Array(&part)])
+    };
+    let (re, im) = (part(Op::Real)?, part(Op::Imag)?);
+    apply("var", Op::Add, re.dtype(), &[Arg::Array(&re), Arg::Array(&im)])
+}
+
+/// The standard deviation over axes: the square root of [`var`].
+#[doc(alias = "np.std")]
+pub fn std(a: &RawArray, axes: &Axes, options: &VarOptions<'_>) -> Result<RawArray> {
+    let v = var(a, axes, options)?;
+    apply("std", Op::Sqrt, v.dtype(), &[Arg::Array(&v)])
+}
+
+/// Whether each element is NaN; `None` for types that have none.
+fn nans(a: &RawArray) -> Result<Option<RawArray>> {
+    if !a.dtype().is_inexact() {
+        return Ok(None);
+    }
+    apply("isnan", Op::IsNan, a.dtype(), &[Arg::Array(a)]).map(Some)
+}
+
+/// `a` with `by` in the place of NaN.
+fn without_nan(a: &RawArray, by: Value) -> Result<RawArray> {
+    match nans(a)? {
+        None => Ok(a.clone()),
+        Some(mask) => select("nan", &mask, Arg::Scalar(by.cast(a.dtype())), Arg::Array(a), a.dtype()),
+    }
+}
+
+/// Where `a` is a number and `where_` is true.
+fn counted_mask(a: &RawArray, where_: Option<&RawArray>) -> Result<Option<RawArray>> {
+    let Some(mask) = nans(a)? else { return Ok(where_.cloned()) };
+    let numbers = apply("nan", Op::Not, DType::Bool, &[Arg::Array(&mask)])?;
+    match where_ {
+        None => Ok(Some(numbers)),
+        Some(w) => apply("nan", Op::And, DType::Bool, &[Arg::Array(&numbers), Arg::Array(w)]).map(Some),
+    }
+}
+
+/// [`reduce::sum`] with NaN as 0.
+#[doc(alias = "np.nansum")]
+pub fn nansum(a: &RawArray, axes: &Axes, options: &ReduceOptions<'_>) -> Result<RawArray> {
+    reduce::sum(&without_nan(a, Value::F64(0.0))?, axes, options)
+}
+
+/// [`reduce::prod`] with NaN as 1.
+#[doc(alias = "np.nanprod")]
+pub fn nanprod(a: &RawArray, axes: &Axes, options: &ReduceOptions<'_>) -> Result<RawArray> {
+    reduce::prod(&without_nan(a, Value::F64(1.0))?, axes, options)
+}
+
+/// The smallest element that is not NaN; NaN if all are.
+#[doc(alias = "np.nanmin")]
+pub fn nanmin(a: &RawArray, axes: &Axes, options: &ReduceOptions<'_>) -> Result<RawArray> {
+    if !a.dtype().is_inexact() {
+        return reduce::min(a, axes, options);
+    }
+    extreme("nanmin", a, ReduceOp::Fmin, axes, options)
+}
+
+/// The largest element that is not NaN; NaN if all are.
+#[doc(alias = "np.nanmax")]
+pub fn nanmax(a: &RawArray, axes: &Axes, options: &ReduceOptions<'_>) -> Result<RawArray> {
+    if !a.dtype().is_inexact() {
+        return reduce::max(a, axes, options);
+    }
+    extreme("nanmax", a, ReduceOp::Fmax, axes, options)
+}
+
+/// [`mean`] of the elements that are not NaN.
+#[doc(alias = "np.nanmean")]
+pub fn nanmean(a: &RawArray, axes: &Axes, options: &ReduceOptions<'_>) -> Result<RawArray> {
+    let mask = counted_mask(a, options.where_)?;
+    mean(a, axes, &ReduceOptions { where_: mask.as_ref(), ..*options })
+}
+
+/// [`var`] of the elements that are not NaN; NaN where `ddof` leaves no degree of freedom.
+#[doc(alias = "np.nanvar")]
+pub fn nanvar(a: &RawArray, axes: &Axes, options: &VarOptions<'_>) -> Result<RawArray> {
+    if !a.dtype().is_inexact() {
+        return var(a, axes, options);
+    }
+    check_rank("nanvar", a, axes)?;
+    let mask = counted_mask(a, options.where_)?;
+    let v = var(a, axes, &VarOptions { where_: mask.as_ref(), ..*options })?;
+    let Count::Masked(counts) = count("nanvar", a, axes, mask.as_ref())? else { return Ok(v) };
+    let ddof = Arg::Scalar(Value::F64(options.ddof));
+    let bad = apply("nanvar", Op::Le, DType::F64, &[Arg::Array(&counts), ddof])?;
+    let nan = Arg::Scalar(Value::F64(f64::NAN).cast(v.dtype()));
+    select("nanvar", &bad, nan, Arg::Array(&v), v.dtype())
+}
+
+/// The square root of [`nanvar`].
+#[doc(alias = "np.nanstd")]
+pub fn nanstd(a: &RawArray, axes: &Axes, options: &VarOptions<'_>) -> Result<RawArray> {
+    let v = nanvar(a, axes, options)?;
+    apply("nanstd", Op::Sqrt, v.dtype(), &[Arg::Array(&v)])
+}
+
+/// The position of the first smallest element that is not NaN; an error where all are.
+#[doc(alias = "np.nanargmin")]
+pub fn nanargmin(a: &RawArray, axes: &Axes) -> Result<RawArray> {
+    nan_position("nanargmin", a, axes, f64::INFINITY, reduce::argmin)
+}
+
+/// The position of the first largest element that is not NaN; an error where all are.
+#[doc(alias = "np.nanargmax")]
+pub fn nanargmax(a: &RawArray, axes: &Axes) -> Result<RawArray> {
+    nan_position("nanargmax", a, axes, f64::NEG_INFINITY, reduce::argmax)
+}
+
+fn nan_position(
+    name: &'static str,
+    a: &RawArray,
+    axes: &Axes,
+    worst: f64,
+    position: fn(&RawArray, &Axes) -> Result<RawArray>,
+) -> Result<RawArray> {
+    if let Some(mask) = nans(a)? {
+        let all_nan = reduce::all(&mask, axes, &ReduceOptions::default())?;
+        let any = reduce::any(&all_nan, &Axes::all(), &ReduceOptions::default())?;
+        if a.size() > 0 && any.item()?.is_true() {
+            return Err(Error::value(name, "a slice holds nothing but NaN"));
+        }
+    }
+    let worst = match a.dtype().is_complex() {
+        true => Value::C128(num_complex::Complex::new(worst, 0.0)),
+        false => Value::F64(worst),
+    };
+    position(&without_nan(a, worst)?, axes)
+}
+
+/// `a` with `neutral` in the place of NaN, in the type of its cumulative sum or in `dtype`.
+pub(crate) fn nan_neutral(a: &RawArray, neutral: f64, dtype: Option<DType>) -> Result<RawArray> {
+    cast(&without_nan(a, Value::F64(neutral))?, dtype.unwrap_or(to_sum(a.dtype())))
+}
