@@ -58,11 +58,22 @@ pub(crate) const FUNCTIONS: &[Function] = table! { Function, UnaryLoop:
     "cosh" Cosh pxfm::f_cosh, (-45.0, 45.0);
     "tanh" Tanh pxfm::f_tanh, (-21.0, 21.0);
     "cbrt" Cbrt pxfm::f_cbrt, (-30.0, 30.0);
+    "sin" Sin pxfm::f_sin, (-1000.0, 1000.0);
+    "cos" Cos pxfm::f_cos, (-1000.0, 1000.0);
+    "tan" Tan pxfm::f_tan, (-1000.0, 1000.0);
+    "arcsin" Asin pxfm::f_asin, (-1.0, 1.0);
+    "arccos" Acos pxfm::f_acos, (-1.0, 1.0);
+    "arctan" Atan pxfm::f_atan, (-4.0, 4.0);
+    "arcsinh" Asinh pxfm::f_asinh, (-4.0, 4.0);
+    "arccosh" Acosh pxfm::f_acosh, (1.0, 4.0);
+    "arctanh" Atanh pxfm::f_atanh, (-1.0, 1.0);
 };
 
 /// The functions of two arguments.
 pub(crate) const FUNCTIONS2: &[Function2] = table! { Function2, BinaryLoop:
     "power" Pow pow, [(0.0, 10.0), (-300.0, 300.0)];
+    "arctan2" Atan2 atan2, [(-2.0, 2.0), (-2.0, 2.0)];
+    "hypot" Hypot pxfm::f_hypot, [(-2.0, 2.0), (-2.0, 2.0)];
     "logaddexp" LogAddExp log_add_exp, [(0.0, 50.0), (0.0, 50.0)];
     "logaddexp2" LogAddExp2 log_add_exp2, [(0.0, 50.0), (0.0, 50.0)];
 };
@@ -86,6 +97,11 @@ fn exp(x: f64) -> f64 {
 
 fn sinh(x: f64) -> f64 {
     if x == 0.0 { x } else { pxfm::f_sinh(x) }
+}
+
+fn atan2(y: f64, x: f64) -> f64 {
+    // The sign of an angle that underflows.
+    pxfm::f_atan2(y, x).copysign(y)
 }
 
 fn pow(x: f64, y: f64) -> f64 {
