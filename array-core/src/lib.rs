@@ -24,4 +24,6 @@ pub use element::Element;
 pub use error::{Error, NumpyClass, Result};
 pub use layout::{Layout, Shape, Strides};
 pub use promote::{Promote, promote};
+pub use surface::axes::{Axes, IntoAxes, keepdims};
+pub use surface::index::{Ellipsis, Index, NewAxis};
 pub use value::Value;

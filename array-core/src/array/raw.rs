@@ -241,3 +241,9 @@ impl RawArray {
         RawArray::from_bytes(device, self.dtype, self.shape(), &self.to_bytes()?)
     }
 }
+
+impl std::fmt::Debug for RawArray {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} array of shape {:?} on {}", self.dtype, self.layout.shape.as_slice(), self.device())
+    }
+}

@@ -67,7 +67,7 @@ pub(crate) fn make_unique(target: &mut RawArray) -> Result<()> {
 }
 
 /// NumPy's rule for assignment: extra leading axes of size 1 are dropped.
-fn broadcast_into(name: &'static str, value: &RawArray, shape: &[usize]) -> Result<Layout> {
+pub(crate) fn broadcast_into(name: &'static str, value: &RawArray, shape: &[usize]) -> Result<Layout> {
     let extra = value.layout.ndim().saturating_sub(shape.len());
     if extra > 0 && value.layout.shape[..extra].iter().all(|&n| n == 1) {
         let inner = Layout {

@@ -5,6 +5,7 @@
 pub mod axes;
 pub mod casting;
 pub mod cumulative;
+pub mod index;
 pub mod moments;
 pub mod reduce;
 pub mod scalar;
