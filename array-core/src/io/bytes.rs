@@ -28,11 +28,17 @@ impl AlignedBytes {
         &mut bytemuck::cast_slice_mut(&mut self.words)[..self.len]
     }
 
+    /// As many zeros.
+    pub(crate) fn zeroed(len: usize, context: Context) -> Result<AlignedBytes> {
+        let mut bytes = AlignedBytes::default();
+        bytes.reserve(len, true, context)?;
+        bytes.grow(len);
+        Ok(bytes)
+    }
+
     /// A copy of `bytes`.
     pub(crate) fn copy_of(bytes: &[u8], context: Context) -> Result<AlignedBytes> {
-        let mut copy = AlignedBytes::default();
-        copy.reserve(bytes.len(), true, context)?;
-        copy.grow(bytes.len());
+        let mut copy = AlignedBytes::zeroed(bytes.len(), context)?;
         copy.as_mut_slice().copy_from_slice(bytes);
         Ok(copy)
     }
@@ -53,17 +59,12 @@ impl AlignedBytes {
         }
         while bytes.len < needed {
             let start = bytes.len;
-            let end = needed.min(start + CHUNK);
-            bytes.reserve(end - start, false, context)?;
-            bytes.grow(end - start);
-            let mut filled = start;
-            while filled < end {
-                match input.read(&mut bytes.as_mut_slice()[filled..]) {
-                    Ok(0) => return Ok(Filled::Ended { found: filled }),
-                    Ok(n) => filled += n,
-                    Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                    Err(e) => return Err(read_error(&e, context)),
-                }
+            let more = CHUNK.min(needed - start);
+            bytes.reserve(more, false, context)?;
+            bytes.grow(more);
+            let found = fill(input, &mut bytes.as_mut_slice()[start..], context)?;
+            if found < more {
+                return Ok(Filled::Ended { found: start + found });
             }
         }
         Ok(Filled::Whole(bytes))
@@ -87,6 +88,20 @@ impl fmt::Debug for AlignedBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AlignedBytes({} bytes)", self.len)
     }
+}
+
+/// Reads bytes until `target` is full or the input ends; gives how many.
+pub(crate) fn fill(input: &mut impl Read, target: &mut [u8], context: Context) -> Result<usize> {
+    let mut filled = 0;
+    while filled < target.len() {
+        match input.read(&mut target[filled..]) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(read_error(&e, context)),
+        }
+    }
+    Ok(filled)
 }
 
 /// What [`AlignedBytes::read`] found.

@@ -1,4 +1,4 @@
-//! Arrays in and out of NumPy's files: `.npy` and `.npz`.
+//! Arrays in and out: NumPy's files, `.npy` and `.npz`, and the `ndarray` crate.
 //!
 //! | file | holds |
 //! | --- | --- |
@@ -7,16 +7,23 @@
 //! | `bytes` | aligned element bytes: read as they arrive, put into native order |
 //! | `npy` | whole `.npy` files: from memory, from a file, memory-mapped |
 //! | `npz` | archives of `.npy` files |
+//! | `array_io` | arrays from and to files, on any device |
+//! | `replace` | files that appear only when they are complete |
+//! | `ndarray_interop` | arrays from and to the `ndarray` crate |
 //!
 //! Files are taken as hostile: whatever the bytes are, reading gives an [`Error`] or an array, never a panic, and never
 //! reserves memory that the file's own length does not justify. Pickled objects are never decoded.
 
+mod array_io;
 mod bytes;
+mod ndarray_interop;
 mod npy;
 mod npy_dict;
 mod npy_header;
 mod npz;
+mod replace;
 
+pub use array_io::{NpzFile, save, savez, savez_compressed};
 pub use bytes::AlignedBytes;
 pub use npy::{MappedBytes, Npy, NpyData, map_npy, open_npy, read_npy, read_npy_prefix, write_npy};
 pub use npz::{Npz, NpzWriter};

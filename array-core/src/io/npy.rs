@@ -106,7 +106,7 @@ pub fn open_npy(path: impl AsRef<Path>) -> Result<Npy<'static>> {
     open(path, Context::new("open_npy", Some(&shown)))
 }
 
-pub(crate) fn open(path: &Path, context: Context) -> Result<Npy<'static>> {
+fn open(path: &Path, context: Context) -> Result<Npy<'static>> {
     let mut file = File::open(path).map_err(|e| context.io(&e))?;
     let metadata = file.metadata().map_err(|e| context.io(&e))?;
     // A pipe or device has no length; there memory grows with what arrives.
@@ -166,7 +166,7 @@ pub fn map_npy(path: impl AsRef<Path>) -> Result<Npy<'static>> {
     map(path, Context::new("map_npy", Some(&shown)))
 }
 
-pub(crate) fn map(path: &Path, context: Context) -> Result<Npy<'static>> {
+pub(super) fn map(path: &Path, context: Context) -> Result<Npy<'static>> {
     let file = File::open(path).map_err(|e| context.io(&e))?;
     if !file.metadata().map_err(|e| context.io(&e))?.is_file() {
         return Err(context.io(&std::io::Error::other("only a regular file can be mapped")));
@@ -223,16 +223,27 @@ pub fn write_npy(
     fortran_order: bool,
     chunks: impl IntoIterator<Item = impl AsRef<[u8]>>,
 ) -> Result<()> {
-    write(output, dtype, shape, fortran_order, chunks, Context::new("write_npy", None))
+    write(output, dtype, shape, fortran_order, Context::new("write_npy", None), chunks_of(chunks))
 }
 
-pub(crate) fn write(
+/// Gives chunks to a sink, one after another.
+pub(super) fn chunks_of(
+    chunks: impl IntoIterator<Item = impl AsRef<[u8]>>,
+) -> impl FnOnce(&mut Sink<'_>) -> Result<()> {
+    move |sink| chunks.into_iter().try_for_each(|chunk| sink(chunk.as_ref()))
+}
+
+/// Takes the next bytes of an array's elements.
+pub(super) type Sink<'a> = dyn FnMut(&[u8]) -> Result<()> + 'a;
+
+/// Writes the head, then the elements that `elements` gives to the sink.
+pub(super) fn write(
     output: &mut impl Write,
     dtype: DType,
     shape: &[usize],
     fortran_order: bool,
-    chunks: impl IntoIterator<Item = impl AsRef<[u8]>>,
     context: Context,
+    elements: impl FnOnce(&mut Sink<'_>) -> Result<()>,
 ) -> Result<()> {
     let operation = context.operation;
     let (head, data_len) = npy_header::write(dtype, shape, fortran_order, operation)?;
@@ -243,13 +254,12 @@ pub(crate) fn write(
     };
     output.write_all(&head).map_err(|e| context.io(&e))?;
     let mut written = 0usize;
-    for chunk in chunks {
-        let chunk = chunk.as_ref();
+    elements(&mut |chunk| {
         if chunk.len() > data_len - written {
             return Err(length_error(written.saturating_add(chunk.len())));
         }
-        output.write_all(chunk).map_err(|e| context.io(&e))?;
         written += chunk.len();
-    }
+        output.write_all(chunk).map_err(|e| context.io(&e))
+    })?;
     if written < data_len { Err(length_error(written)) } else { Ok(()) }
 }

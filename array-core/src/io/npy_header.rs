@@ -6,6 +6,7 @@ use super::Context;
 use super::npy_dict::{self, shorten};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::layout::checked_size;
 use std::io::Read;
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
@@ -93,15 +94,9 @@ impl Header {
     }
 }
 
-/// Bytes that an array needs, as NumPy bounds them: the product of all sizes but zeros must fit the address space.
+/// Bytes that an array needs.
 fn data_len(dtype: DType, shape: &[usize], operation: &'static str) -> Result<usize> {
-    let bytes = shape
-        .iter()
-        .filter(|&&n| n > 0)
-        .try_fold(dtype.size(), |bytes, &n| bytes.checked_mul(n))
-        .filter(|&bytes| isize::try_from(bytes).is_ok())
-        .ok_or_else(|| Error::SizeOverflow { operation, shape: shape.into() })?;
-    Ok(if shape.contains(&0) { 0 } else { bytes })
+    Ok(checked_size(operation, shape, dtype.size())? * dtype.size())
 }
 
 /// The next `len` bytes, or fewer at the input's end; memory grows with what arrives.
@@ -116,9 +111,7 @@ fn read_up_to(input: &mut impl Read, len: usize, context: Context) -> Result<Vec
 fn wrong_magic(start: &[u8]) -> String {
     match start {
         [] => "the file is empty, not a .npy file".into(),
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => {
-            "is a zip archive, not a .npy file; read it as .npz, array by array".into()
-        }
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => "is a zip archive, not a .npy file; read it with load_npz".into(),
         [0x80, 2..=5, ..] => {
             "is a Python pickle, which is not read because it can run any code; save it with numpy.save"
                 .into()
@@ -178,8 +171,8 @@ fn parse_descr(descr: &str) -> Result<(DType, bool), String> {
     Err(format!("its dtype '{}' {kind}; arrays hold bool, integers, floats and complex", shorten(descr)))
 }
 
-/// The code of `dtype` in this machine's byte order, as NumPy writes it.
-fn descr(dtype: DType, operation: &'static str) -> Result<String> {
+/// The code of `dtype` in this machine's byte order, as NumPy writes it; an error for a dtype that it does not know.
+pub(super) fn descr(dtype: DType, operation: &'static str) -> Result<String> {
     let Some((code, _)) = CODES.iter().find(|(_, known)| *known == dtype) else {
         return Err(Error::DTypeUnsupported {
             operation,

@@ -141,16 +141,17 @@ pub struct NpzWriter<W: Write + Seek> {
 impl<W: Write + Seek> NpzWriter<W> {
     /// An archive whose arrays are stored as they are, as `numpy.savez` writes it.
     pub fn new(output: W) -> Self {
-        NpzWriter::with(output, CompressionMethod::Stored, None)
+        NpzWriter::with(output, false, None)
     }
 
     /// An archive whose arrays are deflated, as `numpy.savez_compressed` writes it.
     #[doc(alias = "np.savez_compressed")]
     pub fn compressed(output: W) -> Self {
-        NpzWriter::with(output, CompressionMethod::Deflated, None)
+        NpzWriter::with(output, true, None)
     }
 
-    fn with(output: W, method: CompressionMethod, path: Option<String>) -> Self {
+    pub(super) fn with(output: W, compressed: bool, path: Option<String>) -> Self {
+        let method = if compressed { CompressionMethod::Deflated } else { CompressionMethod::Stored };
         let failure = Arc::new(OnceLock::new());
         let fused = Fused { output, failure: Arc::clone(&failure), path: path.clone(), at: 0 };
         NpzWriter { zip: ZipWriter::new(fused), method, names: HashSet::new(), path, failure }
@@ -168,6 +169,17 @@ impl<W: Write + Seek> NpzWriter<W> {
         shape: &[usize],
         fortran_order: bool,
         chunks: impl IntoIterator<Item = impl AsRef<[u8]>>,
+    ) -> Result<()> {
+        self.write_elements(name, dtype, shape, fortran_order, npy::chunks_of(chunks))
+    }
+
+    pub(super) fn write_elements(
+        &mut self,
+        name: &str,
+        dtype: DType,
+        shape: &[usize],
+        fortran_order: bool,
+        elements: impl FnOnce(&mut npy::Sink<'_>) -> Result<()>,
     ) -> Result<()> {
         if let Some(error) = self.failure.get() {
             return Err(error.clone());
@@ -190,7 +202,7 @@ impl<W: Write + Seek> NpzWriter<W> {
         let options =
             SimpleFileOptions::default().compression_method(self.method).large_file(size >= LARGE_ENTRY);
         let written = match self.zip.start_file(format!("{name}.npy"), options) {
-            Ok(()) => npy::write(&mut self.zip, dtype, shape, fortran_order, chunks, context),
+            Ok(()) => npy::write(&mut self.zip, dtype, shape, fortran_order, context, elements),
             Err(e) => Err(zip_error(e, context)),
         };
         self.settle(written)
