@@ -33,9 +33,9 @@ unsafe impl Send for Buffer {}
 unsafe impl Sync for Buffer {}
 
 impl Buffer {
-    /// A buffer of `bytes` on `device`; small ones on the CPU lie inside the value itself.
+    /// A buffer of `bytes` on `device`; small ones on the CPU, and empty ones anywhere, lie inside the value itself.
     pub(crate) fn allocate(device: Device, bytes: usize) -> crate::Result<Buffer> {
-        if bytes <= INLINE_BYTES && device.is_host() {
+        if bytes == 0 || (bytes <= INLINE_BYTES && device.is_host()) {
             return Ok(Buffer { storage: Storage::Inline(Inline(UnsafeCell::new([0; INLINE_BYTES]))) });
         }
         let block = device.backend().allocate(bytes)?;
