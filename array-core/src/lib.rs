@@ -22,8 +22,12 @@ pub use device::{Counters, Device};
 pub use dtype::{DType, Kind};
 pub use element::Element;
 pub use error::{Error, NumpyClass, Result};
+pub use io::{NpzFile, save, savez, savez_compressed};
 pub use layout::{Layout, Shape, Strides};
 pub use promote::{Promote, promote};
 pub use surface::axes::{Axes, IntoAxes, keepdims};
 pub use surface::index::{Ellipsis, Index, NewAxis};
 pub use value::Value;
+
+/// The `ndarray` that [`Device::from_ndarray`] and [`Array::to_ndarray`] speak of.
+pub use ndarray;

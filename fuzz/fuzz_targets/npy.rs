@@ -13,10 +13,8 @@ fuzz_target!(|bytes: &[u8]| {
     let data = npy.data.as_slice();
     assert_eq!(data.len(), npy.shape.iter().product::<usize>() * npy.dtype.size());
     let mut written = Vec::new();
-    // A head that was read may have had more sizes than there is room for with NumPy's spaces.
-    if write_npy(&mut written, npy.dtype, &npy.shape, npy.fortran_order, data.chunks(7)).is_ok() {
-        let again = read_npy(&written).unwrap();
-        assert_eq!((again.dtype, &again.shape, again.fortran_order), (npy.dtype, &npy.shape, npy.fortran_order));
-        assert_eq!(again.data.as_slice(), data);
-    }
+    write_npy(&mut written, npy.dtype, &npy.shape, npy.fortran_order, data.chunks(7)).unwrap();
+    let again = read_npy(&written).unwrap();
+    assert_eq!((again.dtype, &again.shape, again.fortran_order), (npy.dtype, &npy.shape, npy.fortran_order));
+    assert_eq!(again.data.as_slice(), data);
 });

@@ -243,9 +243,7 @@ pub fn save(path: impl AsRef<Path>, array: &impl AsRef<RawArray>) -> Result<()> 
 
 /// Writes arrays to an uncompressed `.npz` archive under the given names; `.npz` is appended to a path without it.
 ///
-/// ```ignore
-/// savez("results.npz", &[("x", &x), ("mask", &mask)])?;
-/// ```
+/// Arrays of any element types: `savez("results.npz", &[("x", &x), ("mask", &mask)])?`.
 ///
 /// # Errors
 /// As [`save`], and [`Error::Value`] for a name that is given twice or is longer than 60,000 bytes.

@@ -214,8 +214,8 @@ fn to_native(mut data: AlignedBytes, header: &Header) -> AlignedBytes {
 ///
 /// # Errors
 /// [`Error::Length`] if the chunks hold more or fewer elements than the shape (what was written is then not a whole file);
-/// [`Error::DTypeUnsupported`] for bfloat16, which NumPy's files do not know; [`Error::Shape`] for more dimensions than a
-/// header holds; [`Error::Io`] if writing fails.
+/// [`Error::DTypeUnsupported`] for bfloat16, which NumPy's files do not know; [`Error::Shape`] for more than 64
+/// dimensions; [`Error::Io`] if writing fails.
 pub fn write_npy(
     output: &mut impl Write,
     dtype: DType,

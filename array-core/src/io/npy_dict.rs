@@ -3,6 +3,9 @@
 //! NumPy evaluates it as Python; this accepts what NumPy writes, with any spacing, order of keys and quotes, and nothing
 //! else. No input makes it recurse or reserve more than the header's length.
 
+/// The most dimensions that an array of NumPy has.
+pub(super) const MAX_NDIM: usize = 64;
+
 /// The three entries as the file states them.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct RawHeader<'a> {
@@ -141,6 +144,11 @@ impl<'a> Cursor<'a> {
         self.expect(b'(')?;
         let mut sizes = Vec::new();
         while !self.take(b')') {
+            if sizes.len() == MAX_NDIM {
+                return Err(format!(
+                    "has a shape of more than {MAX_NDIM} dimensions, which no file of NumPy has"
+                ));
+            }
             sizes.push(self.size(sizes.len())?);
             if !self.take(b',') {
                 self.expect(b')')?;
@@ -258,6 +266,7 @@ mod tests {
             (shape("(01,)"), "leading zero"),
             (shape("(True,)"), "where a size belongs"),
             (shape("((1,),)"), "where a size belongs"),
+            (shape(&format!("({})", "1,".repeat(65))), "more than 64 dimensions"),
             (shape("(9223372036854775808,)"), "larger than memory"),
             (shape(&format!("({},)", "9".repeat(9000))), "larger than memory"),
         ] {
