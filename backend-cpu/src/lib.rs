@@ -1,12 +1,17 @@
 //! bornite's CPU backend.
 
 mod copy;
+mod elementwise;
 pub mod isa;
 pub mod kernel;
+mod kernels;
 pub mod math;
 mod memory;
 mod pending;
 pub mod pool;
+#[cfg(test)]
+mod reference;
+mod tile;
 #[cfg(test)]
 mod views;
 

@@ -2,17 +2,10 @@
 
 use crate::CpuBackend;
 use bornite_core::backend::*;
-use bornite_core::program::Program;
 use bornite_core::{Error, Result};
 
 fn pending<T>(operation: &'static str) -> Result<T> {
     Err(Error::Backend { operation, message: "the CPU backend does not do this yet".into() })
-}
-
-impl Elementwise for CpuBackend {
-    fn run(&self, _: &Program<'_>) -> Result<()> {
-        pending("elementwise")
-    }
 }
 
 impl Reduce for CpuBackend {

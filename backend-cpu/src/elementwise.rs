@@ -1,0 +1,107 @@
+//! Elementwise jobs: a program's tiles, spread over threads.
+//!
+//! This module holds `unsafe` code: the way for a few elements calls a loop on the operands themselves.
+
+use crate::CpuBackend;
+use crate::isa::Level;
+use crate::pool;
+use crate::tile::{self, Plan};
+use bornite_core::backend::Elementwise;
+use bornite_core::layout::collapse::collapse;
+use bornite_core::program::Program;
+use bornite_core::{Error, Layout, Result};
+use smallvec::SmallVec;
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// Work below this many additions is done by the calling thread alone.
+const SERIAL_WORK: usize = 1 << 16;
+/// Additions' worth of work in one piece for a thread.
+const GRAIN_WORK: usize = 1 << 17;
+/// Rows at least this long are run one by one, so that their operands are read in place; shorter ones are packed
+/// into tiles.
+const LONG_ROW: usize = 48;
+
+impl Elementwise for CpuBackend {
+    fn run(&self, program: &Program<'_>) -> Result<()> {
+        run(program, Level::current())
+    }
+}
+
+fn run(program: &Program<'_>, level: Level) -> Result<()> {
+    let layouts: SmallVec<[&Layout; 8]> = tile::layouts(program).collect();
+    let loops = collapse(program.shape, &layouts);
+    let plan = Plan::with_level(program, &[], loops, 0, level)?;
+    run_plan(&plan)
+}
+
+/// Runs all tiles of a plan.
+pub(crate) fn run_plan(plan: &Plan<'_>) -> Result<()> {
+    let pieces = Pieces::of(plan);
+    let work = plan.size() * plan.cost();
+    if work <= SERIAL_WORK || pieces.count() == 1 {
+        return pieces.run(plan, 0..pieces.count());
+    }
+    let grain = (GRAIN_WORK / plan.cost()).div_ceil(pieces.len).max(1);
+    let failed = AtomicBool::new(false);
+    let error: Mutex<Option<Error>> = Mutex::new(None);
+    pool::for_each_chunk(pieces.count(), grain, |range| {
+        if failed.load(Relaxed) {
+            return;
+        }
+        if let Err(e) = pieces.run(plan, range) {
+            failed.store(true, Relaxed);
+            *error.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(e);
+        }
+    });
+    match error.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
+        Some(e) => Err(e),
+        None => Ok(()),
+    }
+}
+
+/// How the elements are cut into tiles.
+struct Pieces {
+    /// Runs of elements that no tile crosses.
+    rows: usize,
+    /// Elements of a row, tiles in it, and elements of a tile (the last of a row may be shorter).
+    row: usize,
+    per_row: usize,
+    len: usize,
+}
+
+impl Pieces {
+    fn of(plan: &Plan<'_>) -> Pieces {
+        let (size, row) = (plan.size(), plan.row());
+        if row >= LONG_ROW && row < size {
+            let per_row = row.div_ceil(plan.tile());
+            // Tiles of a row have like lengths, in whole cache lines.
+            let len = row.div_ceil(per_row).next_multiple_of(16).min(plan.tile());
+            return Pieces { rows: size / row, row, per_row: row.div_ceil(len), len };
+        }
+        let len = plan.aligned_tile();
+        Pieces { rows: 1, row: size, per_row: size.div_ceil(len), len }
+    }
+
+    fn count(&self) -> usize {
+        self.rows * self.per_row
+    }
+
+    fn run(&self, plan: &Plan<'_>, range: Range<usize>) -> Result<()> {
+        let mut worker = plan.worker();
+        let (mut row, mut piece) = (range.start / self.per_row, range.start % self.per_row);
+        for _ in range {
+            let start = piece * self.len;
+            worker.run(row * self.row + start, self.len.min(self.row - start))?;
+            piece += 1;
+            if piece == self.per_row {
+                (row, piece) = (row + 1, 0);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! The tables of inner loops: one line an operation, one loop a type and instruction-set level.
+//!
+//! Registers hold `bool` as bytes 0 and 1, and `float16` and `bfloat16` as `float32` values that are already rounded,
+//! so that these two share the loops of `float32`; [`rounding`] gives the loop that rounds again after an instruction.
+
+pub(crate) mod arithmetic;
+pub(crate) mod bits;
+pub(crate) mod cast;
+pub(crate) mod compare;
+mod loops;
+pub(crate) mod select;
+
+use crate::isa::Level;
+use crate::kernel::Kernel;
+use bornite_core::DType;
+use bornite_core::program::Op;
+
+/// The type in which a register holds values of type `dtype`.
+#[inline]
+pub(crate) const fn register(dtype: DType) -> DType {
+    match dtype {
+        DType::F16 | DType::BF16 => DType::F32,
+        other => other,
+    }
+}
+
+/// The unsigned integer of a register's width, for loops that do not see the sign; other types stay.
+#[inline]
+pub(crate) const fn unsigned(dtype: DType) -> DType {
+    match register(dtype) {
+        DType::Bool | DType::I8 => DType::U8,
+        DType::I16 => DType::U16,
+        DType::I32 => DType::U32,
+        DType::I64 => DType::U64,
+        other => other,
+    }
+}
+
+/// The loop of `op` on registers of type `dtype`.
+///
+/// None for inputs, scalars, casts ([`cast::route`]), and for `Gt` and `Ge`, which are `Lt` and `Le` with operands exchanged.
+pub(crate) fn kernel(op: Op, dtype: DType, level: Level) -> Option<Kernel> {
+    arithmetic::kernel(op, dtype, level)
+        .or_else(|| compare::kernel(op, dtype, level))
+        .or_else(|| bits::kernel(op, dtype, level))
+        .or_else(|| select::kernel(op, dtype, level))
+}
+
+/// The loop that rounds `float32` values to `dtype`, `float16` or `bfloat16`; it reads and writes `out` alone.
+pub(crate) fn rounding(dtype: DType, level: Level) -> Option<Kernel> {
+    match dtype {
+        DType::F16 => Some(cast::round_f16(level)),
+        DType::BF16 => Some(cast::round_bf16(level)),
+        _ => None,
+    }
+}
+
+/// Whether a `float32` result of `op` on `float16` or `bfloat16` values may need rounding to that type.
+pub(crate) const fn is_inexact(op: Op) -> bool {
+    !matches!(
+        op,
+        Op::Neg
+            | Op::Abs
+            | Op::Sign
+            | Op::Floor
+            | Op::Ceil
+            | Op::Trunc
+            | Op::Rint
+            | Op::CopySign
+            | Op::Maximum
+            | Op::Minimum
+            | Op::Fmax
+            | Op::Fmin
+            | Op::Fmod
+            | Op::Heaviside
+            | Op::Select
+            | Op::Spacing
+            | Op::NextAfter
+    )
+}
