@@ -3,7 +3,13 @@
 //! One file a subject; each method is a line over a function of [`crate::surface`].
 
 mod elementwise;
+mod indexing;
 mod operators;
+mod reductions;
+
+pub use indexing::{Assign, Part, where_};
+pub use operators::Other;
+pub use reductions::{Reduction, Var};
 
 use super::RawArray;
 use crate::device::Device;
