@@ -18,7 +18,7 @@ use zip::Block;
 /// Bytes that make a thread's while: below them, waking another costs more than it saves.
 const GRAIN: usize = 256 << 10;
 /// Results from this size on are written past the caches where that saves reading them first.
-const STREAM: usize = 16 << 20;
+const STREAM: usize = if cfg!(test) { 1 << 20 } else { 16 << 20 };
 
 /// Copies `n` bytes.
 ///
@@ -97,8 +97,39 @@ unsafe fn typed<T: Block>(loops: &Loops, target: *mut u8, source: *const u8) {
             transposed::<T>(loops, q, target, source)
         },
         // SAFETY: as above.
-        _ => unsafe { rows::<T>(loops, target, source) },
+        _ => unsafe {
+            match (0..last).max_by_key(|&q| loops.shape[q]) {
+                Some(q) if loops.shape[last] < 8 && loops.shape[q] >= 32 => {
+                    columns::<T>(loops, q, target, source)
+                }
+                _ => rows::<T>(loops, target, source),
+            }
+        },
     }
+}
+
+/// Copies along axis `q` where the last is short (pixels to planes): a part of each column in turn, so that lines that
+/// columns share are still in the cache.
+unsafe fn columns<T: Block>(loops: &Loops, q: usize, target: Place, source: Place) {
+    const PART: usize = 1024;
+    let last = loops.shape.len() - 1;
+    let (n, cols) = (loops.shape[q], loops.shape[last]);
+    let (to, from) =
+        ([loops.strides[0][q], loops.strides[0][last]], [loops.strides[1][q], loops.strides[1][last]]);
+    let outer = Outer::new(loops, &[q, last], n.div_ceil(PART));
+    let chunk = (GRAIN / (PART.min(n) * cols * size_of::<T>())).max(1);
+    pool::for_each_chunk(outer.len(), chunk, |range| {
+        outer.visit(range, |[t, s], part| {
+            let first = (part * PART) as isize;
+            for c in 0..cols as isize {
+                let (t, s) = (t + first * to[0] + c * to[1], s + first * from[0] + c * from[1]);
+                // SAFETY: a part of one column, inside what the caller promises.
+                unsafe {
+                    row::<T>(target.at(t), to[0], source.at::<T>(s), from[0], PART.min(n - part * PART))
+                }
+            }
+        })
+    });
 }
 
 /// Copies along the last axis, row by row.

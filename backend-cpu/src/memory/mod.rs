@@ -9,17 +9,40 @@ mod system;
 use crate::{CpuBackend, copy};
 use bornite_core::Result;
 use bornite_core::backend::{Block, Buffer, CopyJob, Memory, MemoryFigures};
+use pool::{Local, Pool};
 
-static POOL: pool::Pool = pool::Pool::new();
+static POOL: Pool = Pool::new();
+
+thread_local! {
+    static LOCAL: Local = Local::new(&POOL);
+}
+
+/// Calls `body` with this thread's blocks; in a thread that has already given them up, with new ones for this call.
+#[inline]
+fn local<R>(mut body: impl FnMut(&Local) -> R) -> R {
+    LOCAL.try_with(|l| body(l)).unwrap_or_else(|_| body(&Local::new(&POOL)))
+}
+
+fn allocate(bytes: usize) -> Result<Block> {
+    local(|l| l.allocate(bytes))
+}
+
+/// # Safety
+/// As [`Memory::free`].
+unsafe fn free(block: Block) {
+    let Block { addr, bytes, token } = block;
+    // SAFETY: the caller's promise is passed on, once: `local` calls its argument once.
+    local(|l| unsafe { l.free(Block { addr, bytes, token }) })
+}
 
 impl Memory for CpuBackend {
     fn allocate(&self, bytes: usize) -> Result<Block> {
-        POOL.allocate(bytes)
+        allocate(bytes)
     }
 
     unsafe fn free(&self, block: Block) {
         // SAFETY: the caller's promise is passed on.
-        unsafe { POOL.free(block) }
+        unsafe { free(block) }
     }
 
     fn upload(&self, source: &[u8], target: &Buffer, at: usize) -> Result<()> {
@@ -50,7 +73,7 @@ impl Memory for CpuBackend {
     }
 
     fn trim(&self) {
-        POOL.trim();
+        local(Local::trim);
     }
 
     fn set_limit(&self, bytes: Option<usize>) {
