@@ -21,6 +21,8 @@ pub trait Real:
     const ONE: Self;
     /// Adding it to a number below 2^22 (2^51) rounds that to an integer, which then stands in the low bits.
     const MAGIC: Self;
+    /// [`Real::MAGIC`] plus twice the exponent's bias, for [`Real::scale`].
+    const SCALE_MAGIC: Self;
     /// Infinity.
     const INFINITY: Self;
     /// Not a number.
@@ -40,7 +42,7 @@ pub trait Real:
     fn with_sign(self, sign: Self) -> Self;
     /// 2 to the integer that adding [`Real::MAGIC`] left in the low bits of `self`; it must be a normal number.
     fn pow2(self) -> Self;
-    /// `self` times 2 to the integer that adding [`Real::MAGIC`] left in `k`. Overflow and gradual underflow are
+    /// `self` times 2 to the integer that adding [`Real::SCALE_MAGIC`] left in `k`. Overflow and gradual underflow are
     /// right, with one rounding, if `self` is between 0.5 and 4.
     fn scale(self, k: Self) -> Self;
     /// `(e, m, 2^-e)` with `self = 2^e m` and `m` from the square root of 1/2 up to that of 2; `self` must be normal and
@@ -52,6 +54,7 @@ impl Real for f32 {
     const ZERO: f32 = 0.0;
     const ONE: f32 = 1.0;
     const MAGIC: f32 = 12_582_912.0;
+    const SCALE_MAGIC: f32 = 12_583_166.0;
     const INFINITY: f32 = f32::INFINITY;
     const NAN: f32 = f32::NAN;
     const SMALLEST_NORMAL: f32 = f32::MIN_POSITIVE;
@@ -83,9 +86,7 @@ impl Real for f32 {
     #[inline(always)]
     fn scale(self, k: f32) -> f32 {
         let (k, half) = (k.to_bits(), k.to_bits() >> 1);
-        let first = f32::from_bits(half.wrapping_add(127) << 23);
-        let second = f32::from_bits(k.wrapping_sub(half).wrapping_add(127) << 23);
-        self * first * second
+        self * f32::from_bits(half << 23) * f32::from_bits(k.wrapping_sub(half) << 23)
     }
     #[inline(always)]
     fn split(self) -> (f32, f32, f32) {
@@ -105,6 +106,7 @@ impl Real for f64 {
     const ZERO: f64 = 0.0;
     const ONE: f64 = 1.0;
     const MAGIC: f64 = 6_755_399_441_055_744.0;
+    const SCALE_MAGIC: f64 = 6_755_399_441_057_790.0;
     const INFINITY: f64 = f64::INFINITY;
     const NAN: f64 = f64::NAN;
     const SMALLEST_NORMAL: f64 = f64::MIN_POSITIVE;
@@ -136,9 +138,7 @@ impl Real for f64 {
     #[inline(always)]
     fn scale(self, k: f64) -> f64 {
         let (k, half) = (k.to_bits(), k.to_bits() >> 1);
-        let first = f64::from_bits(half.wrapping_add(1023) << 52);
-        let second = f64::from_bits(k.wrapping_sub(half).wrapping_add(1023) << 52);
-        self * first * second
+        self * f64::from_bits(half << 52) * f64::from_bits(k.wrapping_sub(half) << 52)
     }
     #[inline(always)]
     fn split(self) -> (f64, f64, f64) {
@@ -221,10 +221,10 @@ mod tests {
             (1.0, -1075.0, 0.0),
             (1.25, -1075.0, 5e-324),
         ] {
-            assert_eq!(x.scale(k + f64::MAGIC), scaled);
+            assert_eq!(x.scale(k + f64::SCALE_MAGIC), scaled);
         }
-        assert_eq!(1.25f32.scale(-149.0 + f32::MAGIC), 1e-45);
-        assert_eq!(0.75f32.scale(128.0 + f32::MAGIC), 1.5 * 2f32.powi(127));
+        assert_eq!(1.25f32.scale(-149.0 + f32::SCALE_MAGIC), 1e-45);
+        assert_eq!(0.75f32.scale(128.0 + f32::SCALE_MAGIC), 1.5 * 2f32.powi(127));
     }
 
     #[test]

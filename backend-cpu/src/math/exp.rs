@@ -16,6 +16,8 @@ pub trait ExpReal: Real {
     const LN2_HI: Self;
     /// What [`ExpReal::LN2_HI`] lacks.
     const LN2_LO: Self;
+    /// Whether `exp` and, without fused operations, `exp2` must take back every rounding error to meet the bound.
+    const TIGHT: bool;
     /// Where `exp` is zero and where it is infinite, with some room.
     const EXP_RANGE: (Self, Self);
     /// The same for `exp2`.
@@ -35,6 +37,7 @@ impl ExpReal for f32 {
     const LOG2_E: f32 = std::f32::consts::LOG2_E;
     const LN2_HI: f32 = 0.693_145_75;
     const LN2_LO: f32 = 1.428_606_8e-6;
+    const TIGHT: bool = true;
     const EXP_RANGE: (f32, f32) = (-104.5, 89.0);
     const EXP2_RANGE: (f32, f32) = (-151.0, 129.0);
     const EXPM1_LOW: f32 = -20.0;
@@ -42,21 +45,24 @@ impl ExpReal for f32 {
 
     #[inline(always)]
     fn exp_tail<I: Isa>(r: f32) -> f32 {
-        // Within 2^-27.7 of the result.
-        poly::<I, f32, 5>(r, [0.5, 0.166_665_18, 0.041_666_206, 0.008_368_899, 0.001_395_051_6])
+        // Within 2^-33 of the result.
+        poly::<I, f32, 6>(
+            r,
+            [0.5, 0.166_666_67, 0.041_666_463, 0.008_333_203, 0.001_393_508_8, 0.000_199_484_46],
+        )
     }
 
     #[inline(always)]
     fn exp2_tail<I: Isa>(r: f32) -> f32 {
-        // Within 2^-28.9 of the result.
+        // Within 2^-32 of the result.
         let c = [
             std::f32::consts::LN_2,
             0.240_226_5,
-            0.055_504_11,
-            0.009_618_036,
-            0.001_333_343_1,
-            0.000_154_671_4,
-            1.531_494_9e-5,
+            0.055_504_06,
+            0.009_618_087,
+            0.001_333_665_7,
+            0.000_154_522_93,
+            1.467_333_8e-5,
         ];
         poly::<I, f32, 7>(r, c)
     }
@@ -66,6 +72,7 @@ impl ExpReal for f64 {
     const LOG2_E: f64 = std::f64::consts::LOG2_E;
     const LN2_HI: f64 = 0.693_147_180_559_890_3;
     const LN2_LO: f64 = 5.497_923_018_708_371e-14;
+    const TIGHT: bool = false;
     const EXP_RANGE: (f64, f64) = (-746.0, 710.0);
     const EXP2_RANGE: (f64, f64) = (-1076.0, 1025.0);
     const EXPM1_LOW: f64 = -40.0;
@@ -94,26 +101,25 @@ impl ExpReal for f64 {
         // Within 2^-56 of the result.
         let c = [
             std::f64::consts::LN_2,
-            0.240_226_506_959_100_72,
-            0.055_504_108_664_821_7,
-            0.009_618_129_107_628_496,
-            0.001_333_355_814_639_040_5,
-            0.000_154_035_303_933_411_17,
-            1.525_273_385_626_945_1e-5,
-            1.321_548_683_305_638_1e-6,
-            1.017_805_119_514_444e-7,
-            7.054_888_247_258_829e-9,
-            4.456_675_917_495_145e-10,
-            2.574_181_739_207_881e-11,
+            0.240_226_506_959_101_33,
+            0.055_504_108_664_821_74,
+            0.009_618_129_107_593_265,
+            0.001_333_355_814_637_901_2,
+            0.000_154_035_304_581_726_77,
+            1.525_273_386_756_169_8e-5,
+            1.321_543_476_692_444e-6,
+            1.017_804_645_313_159_5e-7,
+            7.073_869_308_544_049e-9,
+            4.457_388_469_313_768_5e-10,
         ];
-        poly::<I, f64, 12>(r, c)
+        poly::<I, f64, 11>(r, c)
     }
 }
 
 /// An argument of `exp` less its multiple of ln 2.
 #[derive(Clone, Copy)]
 pub struct Reduced<T> {
-    /// The multiple, as adding [`Real::MAGIC`] left it.
+    /// The multiple, as adding [`Real::SCALE_MAGIC`] left it.
     pub k: T,
     /// The multiple.
     pub integer: T,
@@ -123,13 +129,19 @@ pub struct Reduced<T> {
     pub rest_lo: T,
 }
 
+/// The multiple of ln 2 as adding [`Real::SCALE_MAGIC`] left it, the multiple, and `x` less so many [`ExpReal::LN2_HI`].
+#[inline(always)]
+fn subtract_ln2<I: Isa, T: ExpReal>(x: T) -> (T, T, T) {
+    let k = madd::<I, T>(x, T::LOG2_E, T::SCALE_MAGIC);
+    let integer = k - T::SCALE_MAGIC;
+    // Exact, fused or not: the product has few bits, and the difference is small.
+    (k, integer, madd::<I, T>(-integer, T::LN2_HI, x))
+}
+
 /// `x` less its multiple of ln 2.
 #[inline(always)]
 pub fn reduce<I: Isa, T: ExpReal>(x: T) -> Reduced<T> {
-    let k = madd::<I, T>(x, T::LOG2_E, T::MAGIC);
-    let integer = k - T::MAGIC;
-    // Exact, fused or not: the product has few bits, and the difference is small.
-    let first = madd::<I, T>(-integer, T::LN2_HI, x);
+    let (k, integer, first) = subtract_ln2::<I, T>(x);
     let second = -(integer * T::LN2_LO);
     let rest = first + second;
     Reduced { k, integer, rest, rest_lo: (first - rest) + second }
@@ -141,10 +153,17 @@ pub struct Exp;
 impl<T: ExpReal> Unary<T> for Exp {
     #[inline(always)]
     fn fast<I: Isa>(x: T) -> T {
-        let Reduced { k, rest, rest_lo, .. } = reduce::<I, T>(clamp(x, T::EXP_RANGE.0, T::EXP_RANGE.1));
+        let x = clamp(x, T::EXP_RANGE.0, T::EXP_RANGE.1);
+        let (k, rest, rest_lo) = if T::TIGHT {
+            let reduced = reduce::<I, T>(x);
+            (reduced.k, reduced.rest, reduced.rest_lo)
+        } else {
+            let (k, integer, first) = subtract_ln2::<I, T>(x);
+            (k, madd::<I, T>(-integer, T::LN2_LO, first), T::ZERO)
+        };
         let one = Double::fast_sum(T::ONE, rest);
-        let tail = madd::<I, T>(rest * rest, T::exp_tail::<I>(rest), rest_lo + one.lo);
-        (one.hi + tail).scale(k)
+        let lo = if T::TIGHT { rest_lo + one.lo } else { one.lo };
+        (one.hi + madd::<I, T>(rest * rest, T::exp_tail::<I>(rest), lo)).scale(k)
     }
 }
 
@@ -155,9 +174,15 @@ impl<T: ExpReal> Unary<T> for Exp2 {
     #[inline(always)]
     fn fast<I: Isa>(x: T) -> T {
         let x = clamp(x, T::EXP2_RANGE.0, T::EXP2_RANGE.1);
-        let k = x + T::MAGIC;
-        let rest = x - (k - T::MAGIC);
-        madd::<I, T>(rest, T::exp2_tail::<I>(rest), T::ONE).scale(k)
+        let k = x + T::SCALE_MAGIC;
+        let rest = x - (k - T::SCALE_MAGIC);
+        let tail = T::exp2_tail::<I>(rest);
+        if I::FMA || !T::TIGHT {
+            return madd::<I, T>(rest, tail, T::ONE).scale(k);
+        }
+        let product = Double::product::<I>(rest, tail);
+        let one = Double::fast_sum(T::ONE, product.hi);
+        (one.hi + (one.lo + product.lo)).scale(k)
     }
 }
 

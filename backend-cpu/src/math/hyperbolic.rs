@@ -27,7 +27,7 @@ pub trait HyperbolicReal: ExpReal {
 
 impl HyperbolicReal for f32 {
     const HIGH: f32 = 90.0;
-    const TANH_HIGH: f32 = 10.0;
+    const TANH_HIGH: f32 = 9.5;
     const HALF: f32 = 0.5;
 
     #[inline(always)]
@@ -135,7 +135,7 @@ impl<T: HyperbolicReal> Parts<T> {
     /// `value` times 2^(k-1).
     #[inline(always)]
     fn scale(self, value: T) -> T {
-        (value * T::HALF).scale(self.integer + T::MAGIC)
+        (value * T::HALF).scale(self.integer + T::SCALE_MAGIC)
     }
 }
 
@@ -167,12 +167,22 @@ pub struct Tanh;
 impl<T: HyperbolicReal> Unary<T> for Tanh {
     #[inline(always)]
     fn fast<I: Isa>(x: T) -> T {
-        let parts = Parts::of::<I>(clamp(x.magnitude(), T::ZERO, T::TANH_HIGH));
-        let (sinh, cosh) = (parts.sinh::<I>(), parts.cosh::<I>().normalize());
-        let inverse = T::ONE / cosh.hi;
-        let quotient = sinh.hi * inverse;
-        let product = Double::product::<I>(quotient, cosh.hi);
-        let left = (sinh.hi - product.hi) - product.lo + madd::<I, T>(-quotient, cosh.lo, sinh.lo);
+        // E / (E + 2) with E = e^2x - 1 = (s - 1) + s (r + tail), in two parts, and s a power of two.
+        let magnitude = clamp(x.magnitude(), T::ZERO, T::TANH_HIGH);
+        let Reduced { integer, rest, rest_lo, .. } = reduce::<I, T>(magnitude + magnitude);
+        let tail = madd::<I, T>(rest * rest, T::exp_tail::<I>(rest), rest_lo);
+        let s = (integer + T::MAGIC).pow2();
+        let less = Double::fast_sum(s, -T::ONE);
+        // `s * rest` is exact, so that fusing changes nothing.
+        let above = madd::<I, T>(s, rest, less.hi);
+        let above_lo = madd::<I, T>(s, tail, madd::<I, T>(s, rest, less.hi - above) + less.lo);
+        let above = Double::fast_sum(above, above_lo);
+        let below = Double::sum(above.hi, T::ONE + T::ONE);
+        let below = Double::fast_sum(below.hi, below.lo + above.lo);
+        let inverse = T::ONE / below.hi;
+        let quotient = above.hi * inverse;
+        let product = Double::product::<I>(quotient, below.hi);
+        let left = (above.hi - product.hi) - product.lo + madd::<I, T>(-quotient, below.lo, above.lo);
         madd::<I, T>(left, inverse, quotient).with_sign(x)
     }
 }

@@ -7,7 +7,7 @@ use super::Binary;
 use super::bits::{Real, clamp, madd, poly, select};
 use super::double::Double;
 use super::exp::ExpReal;
-use super::log::{LogReal, decompose};
+use super::log::decompose;
 use crate::isa::Isa;
 
 /// What is known of an exponent.
@@ -39,39 +39,43 @@ fn finish(x: f64, y: f64, power: f64) -> f64 {
     select((x == 1.0) | (y == 0.0), 1.0, power)
 }
 
-/// `log2(x)` for `x` not negative, to about 2^-67.
+/// `log2(x)` for `x` not negative, to about 2^-65. The second part is a few units of the first.
 #[inline(always)]
 fn log2_double<I: Isa>(x: f64) -> Double<f64> {
     let (e, f, _) = decompose(x);
-    // log2(1 + f) = (2 s + 2/3 s^3 + 2/5 s^5 ...) / ln 2 with s = f / (2 + f).
+    // log2(1 + f) = 2 / ln 2 (s + s^3 / 3 + s^5 / 5 ...) with s = f / (2 + f) in two parts. Products below are double
+    // words without the last step that would make their second part small again.
     let divisor = Double::fast_sum(2.0, f);
     let inverse = 1.0 / divisor.hi;
-    let quotient = f * inverse;
-    let product = Double::product::<I>(quotient, divisor.hi);
-    let left = (f - product.hi) - product.lo - quotient * divisor.lo;
-    let s = Double::fast_sum(quotient, left * inverse);
-    let w = s.times::<I>(s);
-    // 2/5 + 2/7 w ..., within 2^-65 of the result.
+    let s = f * inverse;
+    let product = Double::product::<I>(s, divisor.hi);
+    let s_lo = madd::<I, f64>(-s, divisor.lo, (f - product.hi) - product.lo) * inverse;
+    let w = Double::product::<I>(s, s);
+    let w_lo = madd::<I, f64>(s + s, s_lo, w.lo);
+    // 1/5 + 1/7 w ..., within 2^-65 of the result.
     let c = [
-        0.399_999_999_999_999_8,
-        0.285_714_285_714_451_57,
-        0.222_222_222_175_255_45,
-        0.181_818_188_716_580_6,
-        0.153_845_567_790_624_14,
-        0.133_363_209_676_890_72,
-        0.116_747_462_343_273_66,
-        0.119_896_170_039_120_36,
+        0.199_999_999_999_999_9,
+        0.142_857_142_857_225_78,
+        0.111_111_111_087_627_72,
+        0.090_909_094_358_290_3,
+        0.076_922_783_895_312_07,
+        0.066_681_604_838_445_36,
+        0.058_373_731_171_636_83,
+        0.059_948_085_019_560_18,
     ];
-    const TWO_THIRDS: Double<f64> = Double::new(0.666_666_666_666_666_6, 3.700_743_415_417_188e-17);
-    let tail =
-        Double::fast_sum(TWO_THIRDS.hi, madd::<I, f64>(w.hi, poly::<I, f64, 8>(w.hi, c), TWO_THIRDS.lo));
-    let cubic = s.times::<I>(w).times::<I>(tail);
-    let twice = s.scale(2.0);
-    let sum = Double::fast_sum(twice.hi, cubic.hi);
-    let natural = Double::fast_sum(sum.hi, sum.lo + (twice.lo + cubic.lo));
-    let part = natural.times::<I>(f64::LOG2_E_DOUBLE);
+    const THIRD: Double<f64> = Double::new(0.333_333_333_333_333_3, 1.850_371_707_708_594e-17);
+    let tail = Double::fast_sum(THIRD.hi, w.hi * poly::<I, f64, 8>(w.hi, c));
+    let cube = Double::product::<I>(s, w.hi);
+    let cube_lo = madd::<I, f64>(s, w_lo, madd::<I, f64>(s_lo, w.hi, cube.lo));
+    let rest = Double::product::<I>(cube.hi, tail.hi);
+    let rest_lo = madd::<I, f64>(cube.hi, tail.lo + THIRD.lo, madd::<I, f64>(cube_lo, tail.hi, rest.lo));
+    let sum = Double::fast_sum(s, rest.hi);
+    let sum_lo = sum.lo + (s_lo + rest_lo);
+    const FACTOR: Double<f64> = Double::new(2.885_390_081_777_926_8, 4.071_054_748_186_206_6e-17);
+    let part = Double::product::<I>(sum.hi, FACTOR.hi);
+    let part_lo = madd::<I, f64>(sum.hi, FACTOR.lo, madd::<I, f64>(sum_lo, FACTOR.hi, part.lo));
     let whole = Double::fast_sum(e, part.hi);
-    Double::fast_sum(whole.hi, whole.lo + part.lo)
+    Double::new(whole.hi, whole.lo + part_lo)
 }
 
 /// `x` to the power `y` (`numpy.power` of floating-point numbers).
@@ -90,8 +94,8 @@ impl Binary<f64> for Pow {
         let product_lo = madd::<I, f64>(bounded, log.lo, product.lo);
         let hi = clamp(product.hi, -1080.0, 1030.0);
         let lo = select(hi == product.hi, product_lo, 0.0);
-        let k = hi + f64::MAGIC;
-        let rest = Double::fast_sum(hi - (k - f64::MAGIC), lo);
+        let k = hi + f64::SCALE_MAGIC;
+        let rest = Double::fast_sum(hi - (k - f64::SCALE_MAGIC), lo);
         let p = madd::<I, f64>(rest.lo, std::f64::consts::LN_2, rest.hi * f64::exp2_tail::<I>(rest.hi));
         finish(x, y, (1.0 + p).scale(k))
     }
