@@ -137,7 +137,9 @@ fn at_once(
             }
             regs[place] = instrs.len() as Reg - 1;
         }
-        instrs.push(Instr { op, dtype, args: regs });
+        if op != Op::Cast(dtype) {
+            instrs.push(Instr { op, dtype, args: regs });
+        }
         let outputs = [Output { reg: instrs.len() as Reg - 1, buffer: &buffer, layout }];
         device.counts().launched();
         device.backend().run(&Program {

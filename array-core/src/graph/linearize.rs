@@ -196,6 +196,10 @@ impl<'a> Fused<'a> {
                 self.emit(Instr { op: Op::Cast(wanted), dtype: has, args: [reg, 0, 0] })?
             };
         }
+        if expr.op == Op::Cast(expr.dtype) {
+            // A constant, or a generator as it is: a cast to its own type.
+            return Ok(args[0]);
+        }
         self.push(Instr { op: expr.op, dtype: expr.dtype, args })
     }
 

@@ -9,6 +9,7 @@ pub mod collapse;
 pub mod order;
 pub mod overlap;
 pub mod region;
+pub mod reshape;
 
 use crate::error::{Error, Result};
 use smallvec::SmallVec;

@@ -3,6 +3,51 @@
 use super::{Layout, Shape, Strides};
 use smallvec::SmallVec;
 
+/// How the elements of a result lie in memory, or in which order an array's elements are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// `"C"`: the last axis fastest.
+    #[default]
+    C,
+    /// `"F"`: the first axis fastest.
+    F,
+    /// `"A"`: Fortran order for arrays that lie so and not in C order, else C order.
+    A,
+    /// `"K"`: as the elements lie in memory.
+    K,
+}
+
+impl Order {
+    /// The order with NumPy's name `name`.
+    pub fn from_name(name: &str) -> Option<Order> {
+        Some(match name {
+            "C" => Order::C,
+            "F" => Order::F,
+            "A" => Order::A,
+            "K" => Order::K,
+            _ => return None,
+        })
+    }
+
+    /// `A` decided by an array that lies as `layout`.
+    pub fn decide(self, layout: &Layout) -> Order {
+        match self {
+            Order::A if layout.is_f_contiguous() && !layout.is_c_contiguous() => Order::F,
+            Order::A => Order::C,
+            other => other,
+        }
+    }
+
+    /// The dense layout in this order of an array with the shape of `like`.
+    pub fn dense(self, like: &Layout) -> Layout {
+        match self.decide(like) {
+            Order::F => Layout::fortran(&like.shape),
+            Order::K => dense_in_order(&like.shape, &axis_order(like.ndim(), &[like])),
+            _ => Layout::contiguous(&like.shape),
+        }
+    }
+}
+
 /// The axes of `operands` from the outermost to the innermost in memory; ties keep C order.
 ///
 /// Every operand must have `ndim` axes. As in NumPy, an operand in C order settles a pair of axes; else one in another

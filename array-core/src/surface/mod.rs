@@ -2,10 +2,12 @@
 //!
 //! One file a subject. The typed methods of [`crate::Array`] are thin lines over these functions.
 
+pub(crate) mod assemble;
 pub mod axes;
 pub mod casting;
 pub mod cumulative;
 pub mod index;
+pub mod manipulate;
 pub mod moments;
 pub mod reduce;
 pub mod scalar;
