@@ -5,15 +5,14 @@
 use crate::CpuBackend;
 use crate::isa::Level;
 use crate::pool;
-use crate::tile::{self, Plan};
+use crate::tile::{self, Plan, Worker};
 use bornite_core::backend::Elementwise;
 use bornite_core::layout::collapse::collapse;
 use bornite_core::program::Program;
 use bornite_core::{Error, Layout, Result};
 use smallvec::SmallVec;
 use std::ops::Range;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::OnceLock;
 
 /// Work below this many additions is done by the calling thread alone.
 const SERIAL_WORK: usize = 1 << 16;
@@ -36,29 +35,13 @@ fn run(program: &Program<'_>, level: Level) -> Result<()> {
     run_plan(&plan)
 }
 
-/// Runs all tiles of a plan.
+/// Runs all tiles of a plan, on as many threads as its work is worth.
 pub(crate) fn run_plan(plan: &Plan<'_>) -> Result<()> {
     let pieces = Pieces::of(plan);
-    let work = plan.size() * plan.cost();
-    if work <= SERIAL_WORK || pieces.count() == 1 {
-        return pieces.run(plan, 0..pieces.count());
+    if plan.may_spoil_inputs() {
+        pieces.spread(plan, |range| pieces.run(plan.dry_worker(), range))?;
     }
-    let grain = (GRAIN_WORK / plan.cost()).div_ceil(pieces.len).max(1);
-    let failed = AtomicBool::new(false);
-    let error: Mutex<Option<Error>> = Mutex::new(None);
-    pool::for_each_chunk(pieces.count(), grain, |range| {
-        if failed.load(Relaxed) {
-            return;
-        }
-        if let Err(e) = pieces.run(plan, range) {
-            failed.store(true, Relaxed);
-            *error.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(e);
-        }
-    });
-    match error.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()) {
-        Some(e) => Err(e),
-        None => Ok(()),
-    }
+    pieces.spread(plan, |range| pieces.run(plan.worker(), range))
 }
 
 /// How the elements are cut into tiles.
@@ -88,8 +71,25 @@ impl Pieces {
         self.rows * self.per_row
     }
 
-    fn run(&self, plan: &Plan<'_>, range: Range<usize>) -> Result<()> {
-        let mut worker = plan.worker();
+    /// Calls `run` with ranges of tiles, several at a time if the work is worth it.
+    fn spread(&self, plan: &Plan<'_>, run: impl Fn(Range<usize>) -> Result<()> + Sync) -> Result<()> {
+        if plan.size() * plan.cost() <= SERIAL_WORK {
+            return run(0..self.count());
+        }
+        let grain = (GRAIN_WORK / plan.cost()).div_ceil(self.len).max(1);
+        let failed: OnceLock<Error> = OnceLock::new();
+        pool::for_each_chunk(self.count(), grain, |range| {
+            if failed.get().is_none()
+                && let Err(error) = run(range)
+            {
+                // A second failure is the same one.
+                let _ = failed.set(error);
+            }
+        });
+        failed.into_inner().map_or(Ok(()), Err)
+    }
+
+    fn run(&self, mut worker: Worker<'_>, range: Range<usize>) -> Result<()> {
         let (mut row, mut piece) = (range.start / self.per_row, range.start % self.per_row);
         for _ in range {
             let start = piece * self.len;

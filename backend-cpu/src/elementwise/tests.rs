@@ -220,3 +220,39 @@ fn random_programs() {
         random_program(&mut rng, shape, &operations, levels[round % levels.len()]);
     }
 }
+
+#[test]
+fn negative_powers_are_errors_that_leave_inputs_as_they_were() {
+    let n = 5000;
+    let shape = [n];
+    let layout = Layout::contiguous(&shape);
+    for (exponent_at, in_place) in [(0, false), (n - 1, false), (n - 1, true), (700, true)] {
+        let (x, y, out) = (buffer(n * 8), buffer(n * 8), buffer(n * 8));
+        let set = |b: &Buffer, at: usize, v: i64| {
+            // SAFETY: inside the buffer, which is this test's alone.
+            unsafe { (b.addr() as *mut i64).add(at).write(v) }
+        };
+        for i in 0..n {
+            set(&x, i, 3);
+            set(&y, i, 2);
+        }
+        let input = |buffer| Input { source: Source::Buffer(buffer), dtype: DType::I64, layout: &layout };
+        let instr = |op, args| Instr { op, dtype: DType::I64, args };
+        let instrs = [instr(Op::Input(0), [0; 3]), instr(Op::Input(1), [0; 3]), instr(Op::Pow, [0, 1, 0])];
+        let target = if in_place { &x } else { &out };
+        let program = Program {
+            shape: &shape,
+            instrs: &instrs,
+            inputs: &[input(&x), input(&y)],
+            scalars: &[],
+            outputs: &[Output { reg: 2, buffer: target, layout: &layout }],
+        };
+        set(&y, exponent_at, -1);
+        let error = run(&program, Level::current()).expect_err("a negative exponent");
+        assert_eq!(error.numpy_class(), bornite_core::NumpyClass::ValueError);
+        assert!((0..n).all(|i| element(&x, DType::I64, i) == Value::I64(3)), "the input is as it was");
+        set(&y, exponent_at, 2);
+        run(&program, Level::current()).expect("runs");
+        assert!((0..n).all(|i| element(target, DType::I64, i) == Value::I64(9)));
+    }
+}

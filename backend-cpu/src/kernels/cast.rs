@@ -182,7 +182,7 @@ pub(crate) fn narrow(dtype: DType, level: Level) -> Kernel {
 }
 
 /// A 16-bit float as far as conversions need it, in branch-free integer code.
-trait Small: 'static {
+pub(super) trait Small: 'static {
     /// The nearest value of the type, ties to even; a NaN becomes quiet and keeps its upper bits.
     fn round(x: f32) -> f32;
     /// The value with these bits.
@@ -192,9 +192,9 @@ trait Small: 'static {
 }
 
 /// `float16`.
-struct Half;
+pub(super) struct Half;
 /// `bfloat16`.
-struct Brain;
+pub(super) struct Brain;
 
 impl Small for Half {
     #[inline(always)]

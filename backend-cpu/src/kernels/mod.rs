@@ -3,12 +3,17 @@
 //! Registers hold `bool` as bytes 0 and 1, and `float16` and `bfloat16` as `float32` values that are already rounded,
 //! so that these two share the loops of `float32`; [`rounding`] gives the loop that rounds again after an instruction.
 
-pub(crate) mod arithmetic;
-pub(crate) mod bits;
+mod arithmetic;
+mod bits;
 pub(crate) mod cast;
-pub(crate) mod compare;
+mod compare;
+mod complex;
+mod elementary;
+mod float;
+mod integer;
 mod loops;
-pub(crate) mod select;
+mod philox;
+mod select;
 
 use crate::isa::Level;
 use crate::kernel::Kernel;
@@ -44,6 +49,17 @@ pub(crate) fn kernel(op: Op, dtype: DType, level: Level) -> Option<Kernel> {
         .or_else(|| compare::kernel(op, dtype, level))
         .or_else(|| bits::kernel(op, dtype, level))
         .or_else(|| select::kernel(op, dtype, level))
+        .or_else(|| float::kernel(op, dtype, level))
+        .or_else(|| elementary::kernel(op, dtype, level))
+        .or_else(|| integer::kernel(op, dtype, level))
+        .or_else(|| complex::kernel(op, dtype, level))
+        .or_else(|| philox::kernel(op))
+}
+
+/// What must not be among the second operands of `op`: a negative exponent of integers. The function finds one among `n`
+/// values.
+pub(crate) fn check(op: Op, dtype: DType) -> Option<unsafe fn(*const u8, usize) -> bool> {
+    if op == Op::Pow { integer::negative_finder(dtype) } else { None }
 }
 
 /// The loop that rounds `float32` values to `dtype`, `float16` or `bfloat16`; it reads and writes `out` alone.
@@ -78,3 +94,6 @@ pub(crate) const fn is_inexact(op: Op) -> bool {
             | Op::NextAfter
     )
 }
+
+#[cfg(test)]
+mod tests;

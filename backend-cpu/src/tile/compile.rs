@@ -166,7 +166,11 @@ impl Compiler {
             message: format!("the CPU has no loop of {} for {dtype}", op.name()),
         })?;
         let round = if is_inexact(op) { rounding(instr.result(), self.level) } else { None };
-        Ok(self.emit(kernel, round, args, instr.result()))
+        let id = self.emit(kernel, round, args, instr.result());
+        if let Some(step) = self.steps.last_mut() {
+            step.check = kernels::check(op, dtype);
+        }
+        Ok(id)
     }
 
     fn cast(&mut self, id: Id, from: DType, to: DType) -> Id {

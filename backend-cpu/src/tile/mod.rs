@@ -198,7 +198,19 @@ impl<'a> Plan<'a> {
 
     /// A worker with registers of its own.
     pub(crate) fn worker(&self) -> Worker<'_> {
-        Worker::new(self)
+        Worker::new(self, false)
+    }
+
+    /// A worker that computes everything but stores nothing over inputs.
+    pub(crate) fn dry_worker(&self) -> Worker<'_> {
+        Worker::new(self, true)
+    }
+
+    /// Whether a tile may fail after earlier ones have written over inputs, which a failed job must leave as they were:
+    /// then every tile is to be tried with a [`Plan::dry_worker`] first.
+    pub(crate) fn may_spoil_inputs(&self) -> bool {
+        self.steps.iter().any(|step| step.check.is_some())
+            && self.writes.iter().any(|w| self.reads.iter().any(|r| r.base == w.base.cast_const()))
     }
 
     /// Writes `n` register values at `from` to memory of type `dtype` at `to`, `stride` elements apart.

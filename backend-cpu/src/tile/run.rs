@@ -20,6 +20,8 @@ pub(crate) struct Worker<'p> {
     /// The place in the loops of element number `next`.
     index: SmallVec<[usize; 4]>,
     next: usize,
+    /// Nothing is stored over inputs: the run only looks for operands that must not be.
+    dry: bool,
 }
 
 /// What a register of a copied input holds, so that it is not filled with the same again.
@@ -34,7 +36,7 @@ struct Filled {
 const EMPTY: Filled = Filled { start: 0, repeats: false, n: 0 };
 
 impl<'p> Worker<'p> {
-    pub(super) fn new(plan: &'p Plan<'_>) -> Worker<'p> {
+    pub(super) fn new(plan: &'p Plan<'_>, dry: bool) -> Worker<'p> {
         let staging = if plan.staging { plan.tile * 2 } else { 0 };
         let scratch = Scratch::take(plan.registers * plan.stride + staging);
         let mut worker = Worker {
@@ -44,6 +46,7 @@ impl<'p> Worker<'p> {
             filled: smallvec![EMPTY; plan.reads.len()],
             index: smallvec![0; plan.loops.shape.len()],
             next: 0,
+            dry,
         };
         for (id, place) in plan.places.iter().enumerate() {
             if let Place::Register(r) = place {
@@ -103,7 +106,7 @@ impl<'p> Worker<'p> {
             }
         }
         for write in &plan.writes {
-            if write.direct && (write.flat || in_row) {
+            if self.dry || (write.direct && (write.flat || in_row)) {
                 continue;
             }
             // SAFETY: the value has `n` elements; the layout's places lie inside the output's buffer and are this tile's.
