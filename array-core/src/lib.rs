@@ -17,7 +17,7 @@ pub mod promote;
 pub mod surface;
 pub mod value;
 
-pub use array::typed::{Assign, Other, Part, Reduction, Var, where_};
+pub use array::typed::{Assign, Other, Part, Reduction, Roots, Var, einsum, eval, linalg, where_};
 pub use array::{AnyArray, Array, Erased, RawArray};
 pub use device::{Counters, Device};
 pub use dtype::{DType, Kind};

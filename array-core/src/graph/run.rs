@@ -29,6 +29,8 @@ pub(crate) fn eval(arrays: &[&RawArray]) -> Result<()> {
         // Handles may be views; the program computes whole nodes.
         let mut group: SmallVec<[RawArray; 4]> = SmallVec::new();
         let (device, shape) = (first.device(), expr.layout.shape.clone());
+        // Held on, it would look like another thread inside the expression, and nothing could be donated.
+        drop(expr);
         pending.retain(|a| match a.node.expr() {
             Some(e) if a.device() == device && e.layout.shape == shape => {
                 group.push(whole(a, &e.layout));

@@ -9,6 +9,7 @@ pub mod cumulative;
 pub mod index;
 pub mod manipulate;
 pub mod moments;
+pub mod products;
 pub mod reduce;
 pub mod scalar;
 pub mod ufunc;

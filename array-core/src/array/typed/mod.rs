@@ -5,10 +5,12 @@
 mod elementwise;
 mod indexing;
 mod operators;
+mod products;
 mod reductions;
 
 pub use indexing::{Assign, Part, where_};
 pub use operators::Other;
+pub use products::{einsum, linalg};
 pub use reductions::{Reduction, Var};
 
 use super::RawArray;
@@ -182,6 +184,49 @@ impl<T: Element> Array<T> {
             None => Err(Error::value("as_slice", message)),
         }
     }
+}
+
+/// Several arrays that [`eval`] computes together: tuples and slices of references.
+pub trait Roots {
+    /// The arrays.
+    fn roots(&self) -> Vec<&RawArray>;
+}
+
+impl<T: Element> Roots for &Array<T> {
+    fn roots(&self) -> Vec<&RawArray> {
+        vec![&self.raw]
+    }
+}
+
+impl<T: Element> Roots for &[Array<T>] {
+    fn roots(&self) -> Vec<&RawArray> {
+        self.iter().map(|a| &a.raw).collect()
+    }
+}
+
+macro_rules! tuples {
+    ($(($($t:ident $i:tt),*);)*) => {$(
+        impl<$($t: Element),*> Roots for ($(&Array<$t>,)*) {
+            fn roots(&self) -> Vec<&RawArray> {
+                vec![$(&self.$i.raw),*]
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A 0, B 1);
+    (A 0, B 1, C 2);
+    (A 0, B 1, C 2, D 3);
+    (A 0, B 1, C 2, D 3, E 4);
+    (A 0, B 1, C 2, D 3, E 4, F 5);
+}
+
+/// Computes several arrays, those of one shape as one program: what they share is computed once.
+///
+/// `eval((&call, &put))?`
+pub fn eval(arrays: impl Roots) -> Result<()> {
+    crate::graph::eval(&arrays.roots())
 }
 
 impl<T: Element> TryFrom<RawArray> for Array<T> {

@@ -1,0 +1,250 @@
+//! Delayed work seen through counters: what fuses, what is written, what is reused, what is copied.
+//!
+//! Each test counts on a device that other tests use too, so they take turns.
+
+use bornite::*;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+static TURN: Mutex<()> = Mutex::new(());
+
+fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Elements enough to be delayed.
+const N: usize = 100_000;
+
+fn array(seed: usize) -> Array<f64> {
+    let data: Vec<f64> = (0..N).map(|i| ((i * 7 + seed * 13) % 1000) as f64 / 250.0 + 0.5).collect();
+    let raw = RawArray::from_bytes(cpu(), DType::F64, &[N], bytes(&data)).expect("fits");
+    Array::try_from(raw).expect("f64")
+}
+
+fn bytes(data: &[f64]) -> &[u8] {
+    // SAFETY: floats may be read as bytes.
+    unsafe { std::slice::from_raw_parts(data.as_ptr().cast(), size_of_val(data)) }
+}
+
+/// Jobs run and allocations made by `f`.
+fn counted<R>(f: impl FnOnce() -> R) -> (R, u64, u64) {
+    let before = cpu().counters();
+    let result = f();
+    let after = cpu().counters();
+    (result, after.kernels_launched - before.kernels_launched, after.allocations - before.allocations)
+}
+
+#[test]
+fn a_chain_is_one_job() {
+    let _turn = turn();
+    let (x, y) = (array(1), array(2));
+    let (z, launched, allocated) = counted(|| {
+        let z = ((x.sin() * &y + y.cos() * &x) / (&x + 1.0)).sqrt();
+        z.eval().expect("runs");
+        z
+    });
+    assert_eq!((launched, allocated), (1, 1));
+    let (xs, ys) = (x.to_vec().expect("x"), y.to_vec().expect("y"));
+    for (i, z) in z.to_vec().expect("z").into_iter().enumerate() {
+        let want = ((xs[i].sin() * ys[i] + ys[i].cos() * xs[i]) / (xs[i] + 1.0)).sqrt();
+        assert!(z.is_nan() && want.is_nan() || (z - want).abs() <= 1e-14 * want.abs(), "{i}: {z} {want}");
+    }
+}
+
+#[test]
+fn elementwise_work_and_a_sum_are_one_job_without_temporaries() {
+    let _turn = turn();
+    let (x, y) = (array(1), array(2));
+    let (total, launched, allocated) = counted(|| {
+        let a = &x * &y;
+        let b = &a + 1.0;
+        (&b - &x).sum(..).expect("sums").item().expect("one")
+    });
+    assert_eq!((launched, allocated), (1, 0), "the sum itself lies in its node");
+    let (xs, ys) = (x.to_vec().expect("x"), y.to_vec().expect("y"));
+    let want: f64 = xs.iter().zip(&ys).map(|(x, y)| x * y + 1.0 - x).sum();
+    assert!((total - want).abs() < 1e-9 * want.abs());
+}
+
+#[test]
+fn a_held_node_is_written_the_second_time() {
+    let _turn = turn();
+    let x = array(1);
+    let y = &x * 2.0 + 1.0;
+    let (_, first, _) = counted(|| (&y + 1.0).sum(..).expect("sums"));
+    assert!(y.explain().starts_with("deferred"), "{}", y.explain());
+    let (_, second, written) = counted(|| (&y + 2.0).sum(..).expect("sums"));
+    assert_eq!((first, second, written), (1, 1, 1));
+    assert!(y.explain().starts_with("ready"), "{}", y.explain());
+    let (_, third, written) = counted(|| (&y + 3.0).sum(..).expect("sums"));
+    assert_eq!((third, written), (1, 0));
+}
+
+#[test]
+fn black_scholes_with_every_step_named_is_one_job_with_two_outputs() {
+    let _turn = turn();
+    let (spot, strike, years) = (array(1), array(2), array(3));
+    let ((call, put), launched, allocated) = counted(|| {
+        let (rate, vol) = (0.02, 0.3);
+        let root = years.sqrt();
+        let spread = &root * vol;
+        let ratio = &spot / &strike;
+        let log = ratio.log();
+        let drift = &years * (rate + 0.5 * vol * vol);
+        let numerator = &log + &drift;
+        let d1 = &numerator / &spread;
+        let d2 = &d1 - &spread;
+        let cdf = |d: &Array<f64>| {
+            let t = 1.0 / (d.abs() * 0.2316419 + 1.0);
+            let poly = ((((&t * 1.330274429 - 1.821255978) * &t + 1.781477937) * &t - 0.356563782) * &t
+                + 0.319381530)
+                * &t;
+            let tail = (d * d * -0.5).exp() * 0.3989422804014327 * poly;
+            where_(&d.ge(0.0).expect("same shape"), &(1.0 - &tail), &tail).expect("same shape")
+        };
+        let (n1, n2) = (cdf(&d1), cdf(&d2));
+        let discount = (&years * -rate).exp();
+        let owed = &strike * &discount;
+        let call = &spot * &n1 - &owed * &n2;
+        let put = &owed * (1.0 - &n2) - &spot * (1.0 - &n1);
+        eval((&call, &put)).expect("runs");
+        (call, put)
+    });
+    assert_eq!((launched, allocated), (1, 2));
+    // Put-call parity.
+    let parity = (&call - &put) - (&spot - &strike * (&years * -0.02).exp());
+    assert!(parity.abs().max(..).expect("max").item().expect("one") < 1e-12);
+}
+
+#[test]
+fn a_dying_operand_is_reused() {
+    let _turn = turn();
+    let x = array(1);
+    let before = cpu().counters();
+    let mut y = &x * 2.0;
+    y.eval().expect("runs");
+    y = y + 1.0;
+    y.eval().expect("runs");
+    let after = cpu().counters();
+    assert_eq!(after.allocations - before.allocations, 1);
+    assert_eq!(after.donated_bytes - before.donated_bytes, 8 * N as u64);
+    // Held elsewhere, it is not.
+    let held = y.clone();
+    let z = y + 1.0;
+    z.eval().expect("runs");
+    assert_eq!(cpu().counters().donated_bytes, after.donated_bytes);
+    assert_eq!(
+        held.slice(s![0]).expect("view").item().expect("one") + 1.0,
+        z.slice(s![0]).expect("view").item().expect("one")
+    );
+}
+
+#[test]
+fn a_long_accumulation_keeps_memory_bounded() {
+    let _turn = turn();
+    let x = array(1);
+    let before = cpu().counters().live_bytes;
+    let mut acc = &x * 0.0;
+    let mut most = 0;
+    for i in 0..10_000 {
+        let step = &x + i as f64;
+        acc = acc + step;
+        most = most.max(cpu().counters().live_bytes.saturating_sub(before));
+    }
+    let first = acc.slice(s![0]).expect("view").item().expect("one");
+    let x0 = x.slice(s![0]).expect("view").item().expect("one");
+    assert!((first - (10_000.0 * x0 + 49_995_000.0)).abs() < 1e-3, "{first}");
+    assert!(most <= 64 << 20, "{most} bytes were alive");
+    drop(acc);
+    assert_eq!(cpu().counters().live_bytes, before);
+}
+
+#[test]
+fn a_recurrence_over_rows_copies_nothing() {
+    let _turn = turn();
+    let (rows, cols) = (1000, 1000);
+    let raw =
+        RawArray::from_bytes(cpu(), DType::F64, &[rows, cols], &vec![0; rows * cols * 8]).expect("fits");
+    let mut a: Array<f64> = Array::try_from(raw).expect("f64");
+    let b = array(1).slice(s![..1000]).expect("view");
+    a.assign(s![0], 1.0).expect("writes");
+    let before = cpu().counters();
+    for i in 1..rows {
+        a.assign(s![i], a.slice(s![i - 1]).expect("row") * 0.99 + &b).expect("writes");
+    }
+    let after = cpu().counters();
+    assert_eq!(after.copied_on_write_bytes, before.copied_on_write_bytes);
+    let b0 = b.slice(s![0]).expect("view").item().expect("one");
+    let mut want = 1.0;
+    for _ in 1..rows {
+        want = want * 0.99 + b0;
+    }
+    assert_eq!(a.slice(s![-1, 0]).expect("view").item().expect("one"), want);
+}
+
+#[test]
+fn writing_to_shared_memory_copies_only_the_rest() {
+    let _turn = turn();
+    let raw = RawArray::from_bytes(cpu(), DType::F64, &[300, 400], &vec![0; 300 * 400 * 8]).expect("fits");
+    let u: Array<f64> = Array::try_from(raw).expect("f64");
+    let mut next = u.clone();
+    let before = cpu().counters();
+    next.assign(s![1..-1, 1..-1], 1.0).expect("writes");
+    let after = cpu().counters();
+    assert_eq!(after.copied_on_write_bytes - before.copied_on_write_bytes, (300 * 400 - 298 * 398) * 8);
+    assert_eq!(u.sum(..).expect("sums").item().expect("one"), 0.0);
+    assert_eq!(next.sum(..).expect("sums").item().expect("one"), 298.0 * 398.0);
+    assert_eq!(next.slice(s![0]).expect("row").sum(..).expect("sums").item().expect("one"), 0.0);
+}
+
+#[test]
+fn overlapping_assignment_is_as_if_copied() {
+    let _turn = turn();
+    for n in [10usize, 20_000] {
+        let data: Vec<f64> = (0..n).map(|i| i as f64).collect();
+        let raw = RawArray::from_bytes(cpu(), DType::F64, &[n], bytes(&data)).expect("fits");
+        let mut a: Array<f64> = Array::try_from(raw).expect("f64");
+        a.assign(s![1..], a.slice(s![..-1]).expect("view")).expect("writes");
+        let mut want = data.clone();
+        want.copy_within(..n - 1, 1);
+        assert_eq!(a.to_vec().expect("vec"), want);
+        a.assign(s![..], a.slice(s![..;-1]).expect("view") * 2.0).expect("writes");
+        let want: Vec<f64> = want.iter().rev().map(|v| v * 2.0).collect();
+        assert_eq!(a.to_vec().expect("vec"), want);
+    }
+}
+
+#[test]
+fn threads_share_nodes_in_opposite_orders() {
+    let _turn = turn();
+    let rounds = if cfg!(debug_assertions) { 200 } else { 2000 };
+    for round in 0..rounds {
+        let x = array(round);
+        let a = &x * 2.0;
+        let b = &x + 1.0;
+        let (r1, r2) = (&a + &b, &b - &a);
+        let sums: Vec<f64> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..8)
+                .map(|t| {
+                    let (r1, r2) = (&r1, &r2);
+                    scope.spawn(move || {
+                        let sum = |r: &Array<f64>| r.sum(..).expect("sums").item().expect("one");
+                        if t % 2 == 0 {
+                            (sum(r1), sum(r2))
+                        } else {
+                            let second = sum(r2);
+                            (sum(r1), second)
+                        }
+                    })
+                })
+                .collect();
+            workers
+                .into_iter()
+                .map(|w| {
+                    let (p, q) = w.join().expect("no panic");
+                    p + 3.0 * q
+                })
+                .collect()
+        });
+        assert!(sums.iter().all(|s| s.to_bits() == sums[0].to_bits()), "{sums:?}");
+    }
+}
