@@ -30,17 +30,15 @@ fuzz_target!(|bytes: &[u8]| {
     if !bytes.starts_with(b"\x93NUMPY") {
         return read_all(bytes);
     }
-    let plain = read_npy(bytes);
-    for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
-        let archive = archive(bytes, method);
-        let packed = Npz::from_bytes(&archive).unwrap().read("a");
-        match (&plain, &packed) {
-            (Ok(plain), Ok(packed)) => {
-                assert_eq!((plain.dtype, &plain.shape), (packed.dtype, &packed.shape));
-                assert_eq!(plain.data.as_slice(), packed.data.as_slice());
-            }
-            (Err(_), Err(_)) => {}
-            _ => panic!("{plain:?} alone, {packed:?} in an archive"),
+    // A compressor takes a hundred times as long to set up as all else takes.
+    let method = if bytes.len() % 16 == 0 { CompressionMethod::Deflated } else { CompressionMethod::Stored };
+    let archive = archive(bytes, method);
+    match (read_npy(bytes), Npz::from_bytes(&archive).unwrap().read("a")) {
+        (Ok(plain), Ok(packed)) => {
+            assert_eq!((plain.dtype, plain.shape), (packed.dtype, packed.shape));
+            assert_eq!(plain.data.as_slice(), packed.data.as_slice());
         }
+        (Err(_), Err(_)) => {}
+        (plain, packed) => panic!("{plain:?} alone, {packed:?} in an archive"),
     }
 });
