@@ -113,9 +113,9 @@ fn log_base<I: Isa, T: LogReal>(x: T, factor: Double<T>, step_hi: T, step_lo: T)
     special(x, sum.hi + (sum.lo + madd::<I, T>(e, step_lo, part_lo)))
 }
 
-/// `log(1 + x)` for finite `x` above -1.
+/// `log(1 + x)` for finite `x` above -1, but for the sign of zero; the second part is small against the first.
 #[inline(always)]
-pub fn log1p_finite<I: Isa, T: LogReal>(x: T) -> T {
+pub fn log1p_double<I: Isa, T: LogReal>(x: T) -> Double<T> {
     let one_plus = Double::sum(T::ONE, x);
     let (e, f, power) = one_plus.hi.split();
     let near = e == T::ZERO;
@@ -124,7 +124,7 @@ pub fn log1p_finite<I: Isa, T: LogReal>(x: T) -> T {
     let lost = select(near | (x > T::LARGE), T::ZERO, one_plus.lo * power);
     let sum = Double::fast_sum(e * T::LN2_HI, f);
     let tail = madd::<I, T>(lost, madd::<I, T>(f, f - T::ONE, T::ONE), T::log1p_tail::<I>(f));
-    (sum.hi + (madd::<I, T>(e, T::LN2_LO, sum.lo) + tail)).with_sign(x)
+    Double::new(sum.hi, madd::<I, T>(e, T::LN2_LO, sum.lo) + tail)
 }
 
 /// The natural logarithm (`numpy.log`).
@@ -165,7 +165,7 @@ pub struct Log1p;
 impl<T: LogReal> Unary<T> for Log1p {
     #[inline(always)]
     fn fast<I: Isa>(x: T) -> T {
-        let value = select(x < T::INFINITY, log1p_finite::<I, T>(x), x);
+        let value = select(x < T::INFINITY, log1p_double::<I, T>(x).round().with_sign(x), x);
         let value = select(x < -T::ONE, T::NAN, value);
         select(x == -T::ONE, -T::INFINITY, value)
     }
