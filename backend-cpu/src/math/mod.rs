@@ -6,6 +6,7 @@
 
 pub mod bits;
 pub mod cbrt;
+pub mod complex;
 pub mod double;
 pub mod exp;
 pub mod hyperbolic;

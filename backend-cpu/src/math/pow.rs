@@ -41,7 +41,7 @@ fn finish(x: f64, y: f64, power: f64) -> f64 {
 
 /// `log2(x)` for `x` not negative, to about 2^-65. The second part is a few units of the first.
 #[inline(always)]
-fn log2_double<I: Isa>(x: f64) -> Double<f64> {
+pub(in crate::math) fn log2_double<I: Isa>(x: f64) -> Double<f64> {
     let (e, f, _) = decompose(x);
     // log2(1 + f) = 2 / ln 2 (s + s^3 / 3 + s^5 / 5 ...) with s = f / (2 + f) in two parts. Products below are double
     // words without the last step that would make their second part small again.

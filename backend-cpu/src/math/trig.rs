@@ -77,6 +77,12 @@ fn by_quadrant(r: f64, sin: f64, cos: f64, quadrant: u64) -> f64 {
     f64::from_bits(value.to_bits() ^ ((quadrant << 62) & SIGN))
 }
 
+/// Sine and cosine of one number.
+pub(super) fn sin_cos(x: f64) -> (f64, f64) {
+    let angle = if <Sin as Unary<f64>>::is_slow(x) { reduce_huge(x) } else { reduce_single::<Baseline>(x) };
+    (sine::<Baseline>(angle, 0), sine::<Baseline>(angle, 1))
+}
+
 /// The tangent of an angle, to about 0.8 units in the last place.
 #[inline(always)]
 fn tangent<I: Isa>(angle: Angle) -> f64 {
