@@ -73,7 +73,7 @@ pub fn nancumprod(a: &RawArray, axis: Option<i64>, dtype: Option<DType>) -> Resu
     along("nancumprod", &nan_neutral(a, 1.0, dtype)?, Op::Mul, axis)
 }
 
-/// The array API's cumulative sum: the axis may be left out for rank 1 only; with `include_initial` it begins with 0.
+/// The array API's cumulative sum: the axis may be left out for ranks 0 and 1 only; with `include_initial` it begins with 0.
 #[doc(alias = "np.cumulative_sum")]
 pub fn cumulative_sum(
     a: &RawArray,
@@ -100,12 +100,10 @@ pub fn cumulative_prod(
 }
 
 fn only_axis(name: &'static str, a: &RawArray, axis: Option<i64>) -> Result<i64> {
-    if a.ndim() == 0 {
-        return Err(Error::value(name, "takes an array of at least one axis"));
-    }
     match axis {
         Some(axis) => Ok(axis),
-        None if a.ndim() == 1 => Ok(0),
+        // A scalar counts as one row.
+        None if a.ndim() <= 1 => Ok(0),
         None => Err(Error::value(name, "an array of more than one axis needs the axis argument")),
     }
 }

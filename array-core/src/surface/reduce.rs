@@ -346,13 +346,14 @@ pub fn ufunc_reduce(
     if u.arity != 2 {
         return Err(Error::value(u.name, "reduce takes a function of two operands"));
     }
-    let natural = match u.does {
-        Does::Logical(_) => DType::Bool,
-        Does::Compare(_) => DType::Bool,
-        Does::Op(Op::Add | Op::Mul) => to_sum(a.dtype()),
-        _ => u.loops.resolve(&[a.dtype(), a.dtype()]).ok_or_else(|| Error::dtype(u.name, &[a.dtype()]))?,
+    let dtype = match (options.dtype, u.does) {
+        (Some(dtype), _) => dtype,
+        (None, Does::Logical(_) | Does::Compare(_)) => DType::Bool,
+        (None, Does::Op(Op::Add | Op::Mul)) => to_sum(a.dtype()),
+        (None, _) => {
+            u.loops.resolve(&[a.dtype(), a.dtype()]).ok_or_else(|| Error::dtype(u.name, &[a.dtype()]))?
+        }
     };
-    let dtype = options.dtype.unwrap_or(natural);
     if !matches!(u.does, Does::Logical(_) | Does::Compare(_)) && !u.loops.has(dtype) {
         return Err(Error::dtype(u.name, &[dtype]));
     }

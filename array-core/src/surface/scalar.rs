@@ -39,6 +39,16 @@ impl Scalar {
         }
     }
 
+    /// Whether the scalar is not zero; NaN is true.
+    pub fn is_true(&self) -> bool {
+        match *self {
+            Scalar::Bool(v) => v,
+            Scalar::Int(v) => v != 0,
+            Scalar::Float(v) => v != 0.0,
+            Scalar::Complex(v) => v.re != 0.0 || v.im != 0.0,
+        }
+    }
+
     /// What an array of `dtype` becomes beside the scalar.
     pub const fn beside(&self, dtype: DType) -> DType {
         promote_weak(dtype, self.weak())

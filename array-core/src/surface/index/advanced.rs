@@ -269,6 +269,12 @@ pub(crate) fn assigned_value(operation: &'static str, s: Scalar, dtype: DType) -
 pub fn assign(a: &mut RawArray, items: &[Index], value: Assigned) -> Result<()> {
     const NAME: &str = "assign";
     if let Some(region) = region(NAME, a.shape(), items)? {
+        if let Assigned::Array(v) = &value
+            && items.len() == a.ndim()
+            && items.iter().all(|item| matches!(item, Index::Int(_)))
+        {
+            check_element(NAME, a, v)?;
+        }
         return assign_region(NAME, a, &region, value);
     }
     let one = match &value {
@@ -302,6 +308,16 @@ pub fn assign(a: &mut RawArray, items: &[Index], value: Assigned) -> Result<()> 
         Assigned::Array(v) => cast(&v, dtype)?,
     };
     scatter(NAME, a, items, &values, ScatterMode::Assign)
+}
+
+/// An error unless `value` is what one element of `a` can become: NumPy takes an array of rank 0, for bool one of size 1,
+/// and refuses others with a `ValueError`, for complex numbers with a `TypeError`.
+fn check_element(name: &'static str, a: &RawArray, value: &RawArray) -> Result<()> {
+    if value.ndim() == 0 || (a.dtype().is_bool() && value.size() == 1) {
+        return Ok(());
+    }
+    let message = format!("one element cannot become an array of shape {:?}", value.shape());
+    Err(if a.dtype().is_complex() { Error::type_error(name, message) } else { Error::value(name, message) })
 }
 
 pub(crate) fn assign_region(

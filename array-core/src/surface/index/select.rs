@@ -126,22 +126,24 @@ pub fn where_(condition: &RawArray, x: Operand<'_>, y: Operand<'_>) -> Result<Ra
 
 /// `minimum(maximum(a, low), high)`. NaN anywhere gives NaN; where `low` is above `high`, `high`.
 ///
-/// An integer bound that the element type cannot hold bounds nothing, or everything.
+/// An integer bound that the element type cannot hold bounds nothing where it lies beyond on its own side; on the other
+/// side it is an error.
 #[doc(alias = "np.clip")]
 pub fn clip(a: &RawArray, low: Option<Operand<'_>>, high: Option<Operand<'_>>) -> Result<RawArray> {
     let mut out = a.clone();
-    if let Some(low) = low {
-        out = ufunc(&table::MAXIMUM, &[Operand::Array(&out), within(a, low)], None, Casting::SameKind)?;
+    if let Some(low) = low.filter(|low| !lies(a, low, |v, (min, _)| v <= min)) {
+        out = ufunc(&table::MAXIMUM, &[Operand::Array(&out), low], None, Casting::SameKind)?;
     }
-    if let Some(high) = high {
-        out = ufunc(&table::MINIMUM, &[Operand::Array(&out), within(a, high)], None, Casting::SameKind)?;
+    if let Some(high) = high.filter(|high| !lies(a, high, |v, (_, max)| v >= max)) {
+        out = ufunc(&table::MINIMUM, &[Operand::Array(&out), high], None, Casting::SameKind)?;
     }
     Ok(out)
 }
 
-fn within<'a>(a: &RawArray, bound: Operand<'a>) -> Operand<'a> {
+/// Whether a weak integer lies so to the range of the integers in `a`.
+fn lies(a: &RawArray, bound: &Operand<'_>, so: impl Fn(i128, (i128, i128)) -> bool) -> bool {
     match (bound, a.dtype().integer_range()) {
-        (Operand::Weak(Scalar::Int(v)), Some((min, max))) => Operand::Weak(Scalar::Int(v.clamp(min, max))),
-        _ => bound,
+        (Operand::Weak(Scalar::Int(v)), Some(range)) => so(*v, range),
+        _ => false,
     }
 }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Arg, apply, apply_over, assign};
 use crate::layout::region::Region;
 use crate::program::Op;
-use crate::surface::casting::{Casting, cast, check_cast};
+use crate::surface::casting::{Casting, can_cast, cast, check_cast};
 use crate::surface::scalar::Scalar;
 use crate::value::Value;
 use smallvec::SmallVec;
@@ -53,7 +53,7 @@ pub fn ufunc(
             return result;
         }
     }
-    let loop_type = resolve(u, args, dtype)?;
+    let loop_type = resolve(u, args, dtype, casting)?;
     let mut converted: SmallVec<[Arg<'_>; 2]> = SmallVec::new();
     for arg in args {
         converted.push(match arg {
@@ -65,6 +65,8 @@ pub fn ufunc(
                 }
                 Arg::Array(a)
             }
+            // Of any number the truth is known, be it too large for the type beside it.
+            Operand::Weak(s) if matches!(u.does, Does::Logical(_)) => Arg::Scalar(Value::Bool(s.is_true())),
             Operand::Weak(s) => Arg::Scalar(s.to_value(u.name, loop_type)?),
         });
     }
@@ -72,7 +74,7 @@ pub fn ufunc(
 }
 
 /// The type of the loop that `u` runs for `args`.
-fn resolve(u: &'static Ufunc, args: &[Operand<'_>], dtype: Option<DType>) -> Result<DType> {
+fn resolve(u: &'static Ufunc, args: &[Operand<'_>], dtype: Option<DType>, casting: Casting) -> Result<DType> {
     let mut strong: SmallVec<[DType; 3]> = SmallVec::new();
     for arg in args {
         if let Operand::Array(a) = arg {
@@ -94,7 +96,8 @@ fn resolve(u: &'static Ufunc, args: &[Operand<'_>], dtype: Option<DType>) -> Res
     };
     if let Some(wanted) = dtype {
         let by_result = |l: DType| u.loops.has(l) && result_type(u, l) == wanted;
-        if matches!(u.does, Does::Compare(_)) || result_type(u, wanted) != wanted {
+        let predicate = result_type(u, DType::F64) == DType::Bool;
+        if predicate || result_type(u, wanted) != wanted {
             let natural = u.loops.resolve(&strong).ok_or_else(fail)?;
             return if result_type(u, natural) == wanted {
                 Ok(natural)
@@ -102,11 +105,18 @@ fn resolve(u: &'static Ufunc, args: &[Operand<'_>], dtype: Option<DType>) -> Res
                 DType::ALL.into_iter().find(|&l| by_result(l)).ok_or_else(fail)
             };
         }
-        return if by_result(wanted) {
-            Ok(wanted)
-        } else {
-            Err(Error::DTypeUnsupported { operation: u.name, dtypes: [wanted].into(), hint: "" })
+        // The loop of the wanted type, or one that gives it and takes the operands: absolute of complex numbers.
+        let takes = |l: &DType| strong[..arrays].iter().all(|&d| can_cast(d, *l, casting));
+        let others = || DType::ALL.into_iter().filter(|&l| by_result(l)).find(takes);
+        return match by_result(wanted) {
+            true if takes(&wanted) => Ok(wanted),
+            true => Ok(others().unwrap_or(wanted)),
+            false => Err(Error::DTypeUnsupported { operation: u.name, dtypes: [wanted].into(), hint: "" }),
         };
+    }
+    // Bool would be cast to int8, as for square; NumPy refuses these.
+    if matches!(u.name, "subtract" | "negative" | "positive" | "sign") && strong.iter().all(|d| d.is_bool()) {
+        return Err(fail());
     }
     u.loops.resolve(&strong).ok_or_else(fail)
 }
