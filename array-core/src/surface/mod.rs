@@ -5,7 +5,9 @@
 pub(crate) mod assemble;
 pub mod axes;
 pub mod casting;
+pub mod creation;
 pub mod cumulative;
+pub mod dtypes;
 pub mod index;
 pub mod manipulate;
 pub mod moments;

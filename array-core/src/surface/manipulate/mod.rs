@@ -11,11 +11,13 @@ pub use axes::{
     fliplr, flipud, matrix_transpose, moveaxis, permute_dims, rot90, swapaxes, transpose, transposed,
 };
 pub use roll::roll;
+pub(crate) use shape::to_shape;
 pub use shape::{
     atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, broadcast_shapes, broadcast_to, copy, expand_dims,
     flatten, ndim, ravel, reshape, shape, size, squeeze,
 };
 pub use split::{Sections, array_split, dsplit, hsplit, split, unstack, vsplit};
+pub(crate) use triangle::band;
 pub use triangle::{diag, diagflat, diagonal, tril, triu};
 
 use crate::error::{Error, Result};

@@ -126,7 +126,7 @@ pub fn broadcast_to(a: &RawArray, shape: &[i64]) -> Result<RawArray> {
     to_shape(NAME, a, &sizes(NAME, shape)?)
 }
 
-pub(super) fn to_shape(name: &'static str, a: &RawArray, shape: &[usize]) -> Result<RawArray> {
+pub(crate) fn to_shape(name: &'static str, a: &RawArray, shape: &[usize]) -> Result<RawArray> {
     checked_size(name, shape, a.dtype().size())?;
     Ok(a.with_layout(a.layout().broadcast_to(name, shape)?))
 }
