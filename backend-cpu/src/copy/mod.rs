@@ -98,25 +98,35 @@ unsafe fn typed<T: Block>(loops: &Loops, target: *mut u8, source: *const u8) {
         },
         // SAFETY: as above.
         _ => unsafe {
-            match (0..last).max_by_key(|&q| loops.shape[q]) {
-                Some(q) if loops.shape[last] < 8 && loops.shape[q] >= 32 => {
-                    columns::<T>(loops, q, target, source)
-                }
-                _ => rows::<T>(loops, target, source),
+            match short_and_long(loops) {
+                Some([short, long]) => columns::<T>(loops, short, long, target, source),
+                None => rows::<T>(loops, target, source),
             }
         },
     }
 }
 
-/// Copies along axis `q` where the last is short (pixels to planes): a part of each column in turn, so that lines that
-/// columns share are still in the cache.
-unsafe fn columns<T: Block>(loops: &Loops, q: usize, target: Place, source: Place) {
-    const PART: usize = 1024;
+/// A short axis and a long one if the short one is innermost, in the target (planes to pixels) or the source.
+fn short_and_long(loops: &Loops) -> Option<[usize; 2]> {
     let last = loops.shape.len() - 1;
-    let (n, cols) = (loops.shape[q], loops.shape[last]);
-    let (to, from) =
-        ([loops.strides[0][q], loops.strides[0][last]], [loops.strides[1][q], loops.strides[1][last]]);
-    let outer = Outer::new(loops, &[q, last], n.div_ceil(PART));
+    let short = |axis: usize| loops.shape[axis] < 8;
+    let long = |axis: usize| loops.shape[axis] >= 32;
+    if short(last) {
+        let axis = (0..last).max_by_key(|&q| loops.shape[q])?;
+        return long(axis).then_some([last, axis]);
+    }
+    let step = |axis: usize| loops.strides[1][axis].unsigned_abs();
+    let axis = (0..last).find(|&q| short(q) && step(q) != 0 && step(q) < step(last))?;
+    long(last).then_some([axis, last])
+}
+
+/// Copies along a long axis, a part for each index of a short one in turn, so that lines that those share are still in
+/// the cache.
+unsafe fn columns<T: Block>(loops: &Loops, short: usize, long: usize, target: Place, source: Place) {
+    const PART: usize = 1024;
+    let (n, cols) = (loops.shape[long], loops.shape[short]);
+    let [to, from] = [0, 1].map(|k| [loops.strides[k][long], loops.strides[k][short]]);
+    let outer = Outer::new(loops, &[short, long], n.div_ceil(PART));
     let chunk = (GRAIN / (PART.min(n) * cols * size_of::<T>())).max(1);
     pool::for_each_chunk(outer.len(), chunk, |range| {
         outer.visit(range, |[t, s], part| {
