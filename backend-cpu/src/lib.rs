@@ -2,6 +2,7 @@
 
 mod copy;
 mod elementwise;
+mod index;
 pub mod isa;
 pub mod kernel;
 mod kernels;
@@ -14,6 +15,7 @@ mod reference;
 mod tile;
 #[cfg(test)]
 mod views;
+mod walk;
 
 use bornite_core::Device;
 use bornite_core::backend::{Backend, DeviceKind};

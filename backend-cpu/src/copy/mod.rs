@@ -9,11 +9,11 @@ mod transpose;
 mod zip;
 
 use crate::pool;
-use bornite_core::backend::CopyJob;
-use bornite_core::layout::Shape;
+use crate::walk::Walk;
+use bornite_core::backend::{Buffer, CopyJob};
 use bornite_core::layout::collapse::{Loops, collapse};
 use transpose::{Tile, side, tile};
-use zip::Block;
+pub(crate) use zip::Block;
 
 /// Bytes that make a thread's while: below them, waking another costs more than it saves.
 const GRAIN: usize = 256 << 10;
@@ -68,10 +68,17 @@ pub(crate) unsafe fn elements(itemsize: usize, loops: &Loops, target: *mut u8, s
 
 /// An address that threads share; what they do with it is disjoint.
 #[derive(Clone, Copy)]
-struct Place(usize);
+pub(crate) struct Place(usize);
 
 impl Place {
-    fn at<T>(self, offset: isize) -> *mut T {
+    /// The first element of a buffer.
+    pub(crate) fn of(buffer: &Buffer) -> Place {
+        Place(buffer.addr())
+    }
+
+    /// The address of element `offset`.
+    #[inline(always)]
+    pub(crate) fn at<T>(self, offset: isize) -> *mut T {
         (self.0 as isize + offset * size_of::<T>() as isize) as *mut T
     }
 }
@@ -126,13 +133,13 @@ unsafe fn columns<T: Block>(loops: &Loops, short: usize, long: usize, target: Pl
     const PART: usize = 1024;
     let (n, cols) = (loops.shape[long], loops.shape[short]);
     let [to, from] = [0, 1].map(|k| [loops.strides[k][long], loops.strides[k][short]]);
-    let outer = Outer::new(loops, &[short, long], n.div_ceil(PART));
+    let walk = Walk::new(loops, &[short, long], n.div_ceil(PART));
     let chunk = (GRAIN / (PART.min(n) * cols * size_of::<T>())).max(1);
-    pool::for_each_chunk(outer.len(), chunk, |range| {
-        outer.visit(range, |[t, s], part| {
+    pool::for_each_chunk(walk.len(), chunk, |range| {
+        walk.visit(range, |at, part| {
             let first = (part * PART) as isize;
             for c in 0..cols as isize {
-                let (t, s) = (t + first * to[0] + c * to[1], s + first * from[0] + c * from[1]);
+                let (t, s) = (at[0] + first * to[0] + c * to[1], at[1] + first * from[0] + c * from[1]);
                 // SAFETY: a part of one column, inside what the caller promises.
                 unsafe {
                     row::<T>(target.at(t), to[0], source.at::<T>(s), from[0], PART.min(n - part * PART))
@@ -150,10 +157,10 @@ unsafe fn rows<T: Block>(loops: &Loops, target: Place, source: Place) {
     // Long rows are cut into pieces, short ones are put together.
     let grain = (GRAIN / size_of::<T>()).max(1);
     let pieces = n.div_ceil(grain);
-    let outer = Outer::new(loops, &[last], pieces);
-    pool::for_each_chunk(outer.len(), (grain / n.min(grain)).max(1), |range| {
-        outer.visit(range, |[t, s], piece| {
-            let first = (piece * grain) as isize;
+    let walk = Walk::new(loops, &[last], pieces);
+    pool::for_each_chunk(walk.len(), (grain / n.min(grain)).max(1), |range| {
+        walk.visit(range, |at, piece| {
+            let (t, s, first) = (at[0], at[1], (piece * grain) as isize);
             let length = grain.min(n - piece * grain);
             // SAFETY: a part of one row, inside what the caller promises.
             unsafe { row::<T>(target.at(t + first * to), to, source.at::<T>(s + first * from), from, length) }
@@ -162,8 +169,11 @@ unsafe fn rows<T: Block>(loops: &Loops, target: Place, source: Place) {
 }
 
 /// Copies `n` elements with strides. Elements may be aligned to less than `T` (complex numbers are to their parts).
+///
+/// # Safety
+/// The `n` places of both are valid; the target's are distinct and not read.
 #[inline(always)]
-unsafe fn row<T: Block>(target: *mut T, to: isize, source: *const T, from: isize, n: usize) {
+pub(crate) unsafe fn row<T: Block>(target: *mut T, to: isize, source: *const T, from: isize, n: usize) {
     // SAFETY: the caller promises the places `0..n` of both.
     unsafe {
         let put = |i: usize, value: T| target.add(i).write_unaligned(value);
@@ -201,13 +211,14 @@ unsafe fn transposed<T: Block>(loops: &Loops, q: usize, target: Place, source: P
     let col_step = loops.strides[1][last];
     let side = side(size_of::<T>());
     let (down, along) = (rows.div_ceil(side), cols.div_ceil(side));
-    let outer = Outer::new(loops, &[q, last], down * along);
-    let stream = outer.len() * side * side * size_of::<T>() >= STREAM;
+    let walk = Walk::new(loops, &[q, last], down * along);
+    let stream = walk.len() * side * side * size_of::<T>() >= STREAM;
     let chunk = (GRAIN / (side * side * size_of::<T>())).max(1);
-    pool::for_each_chunk(outer.len(), chunk, |range| {
-        outer.visit(range, |[t, s], unit| {
+    pool::for_each_chunk(walk.len(), chunk, |range| {
+        walk.visit(range, |at, unit| {
             let (r, c) = (unit / along * side, unit % along * side);
-            let (t, s) = (t + first_target + r as isize * row_step, s + first_source + c as isize * col_step);
+            let (t, s) =
+                (at[0] + first_target + r as isize * row_step, at[1] + first_source + c as isize * col_step);
             // SAFETY: a tile of the two axes, inside what the caller promises.
             unsafe {
                 tile::<T>(Tile {
@@ -222,63 +233,6 @@ unsafe fn transposed<T: Block>(loops: &Loops, q: usize, target: Place, source: P
             }
         })
     });
-}
-
-/// The loops around an inner kernel, as one range of units: every index of the other axes, times `inner` units.
-struct Outer {
-    shape: Shape,
-    strides: Vec<[isize; 2]>,
-    inner: usize,
-}
-
-impl Outer {
-    fn new(loops: &Loops, without: &[usize], inner: usize) -> Outer {
-        let axes: Vec<usize> = (0..loops.shape.len()).filter(|a| !without.contains(a)).collect();
-        Outer {
-            shape: axes.iter().map(|&a| loops.shape[a]).collect(),
-            strides: axes.iter().map(|&a| [loops.strides[0][a], loops.strides[1][a]]).collect(),
-            inner,
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.shape.iter().product::<usize>() * self.inner
-    }
-
-    /// Calls `body` with the offsets of target and source, and the number of the inner unit, for each unit of `range`.
-    #[inline(always)]
-    fn visit(&self, range: std::ops::Range<usize>, mut body: impl FnMut([isize; 2], usize)) {
-        let mut inner = range.start % self.inner;
-        let mut index = Shape::from_elem(0, self.shape.len());
-        let mut at = [0isize; 2];
-        let mut rest = range.start / self.inner;
-        for (axis, &n) in self.shape.iter().enumerate().rev() {
-            index[axis] = rest % n;
-            rest /= n;
-            for (a, s) in at.iter_mut().zip(self.strides[axis]) {
-                *a += index[axis] as isize * s;
-            }
-        }
-        for _ in range {
-            body(at, inner);
-            inner += 1;
-            if inner < self.inner {
-                continue;
-            }
-            inner = 0;
-            for axis in (0..self.shape.len()).rev() {
-                let [t, s] = self.strides[axis];
-                index[axis] += 1;
-                (at[0], at[1]) = (at[0] + t, at[1] + s);
-                if index[axis] < self.shape[axis] {
-                    break;
-                }
-                let n = self.shape[axis] as isize;
-                (at[0], at[1]) = (at[0] - n * t, at[1] - n * s);
-                index[axis] = 0;
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! This module holds `unsafe` code: vector instructions, which belong to every x86-64, and rows behind pointers.
 
 /// An element of 1, 2, 4, 8 or 16 bytes, of which a register holds [`Block::LANES`].
-pub(super) trait Block: Copy {
+pub(crate) trait Block: Copy {
     /// Elements in 16 bytes.
     const LANES: usize = 16 / size_of::<Self>();
     /// The first halves of two registers, interleaved, and the second halves.
@@ -14,9 +14,9 @@ pub(super) trait Block: Copy {
 }
 
 #[cfg(target_arch = "x86_64")]
-pub(super) type Register = std::arch::x86_64::__m128i;
+pub(crate) type Register = std::arch::x86_64::__m128i;
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) type Register = [u8; 16];
+pub(crate) type Register = [u8; 16];
 
 macro_rules! blocks {
     ($($t:ty, $low:ident, $high:ident;)*) => {$(
