@@ -10,8 +10,10 @@ pub mod math;
 mod memory;
 mod pending;
 pub mod pool;
+mod reduce;
 #[cfg(test)]
 mod reference;
+mod tasks;
 mod tile;
 #[cfg(test)]
 mod views;

@@ -8,12 +8,6 @@ fn pending<T>(operation: &'static str) -> Result<T> {
     Err(Error::Backend { operation, message: "the CPU backend does not do this yet".into() })
 }
 
-impl Reduce for CpuBackend {
-    fn reduce(&self, _: &ReduceJob<'_>) -> Result<()> {
-        pending("reduce")
-    }
-}
-
 impl Scan for CpuBackend {
     fn scan(&self, _: &ScanJob<'_>) -> Result<()> {
         pending("scan")
