@@ -44,6 +44,12 @@ impl Assembly {
         assign::fill(&mut self.array, region, value)
     }
 
+    /// A view of what was put so far.
+    pub(crate) fn view(&self, region: &Region) -> RawArray {
+        self.array.with_layout(region.layout_in(self.array.layout()))
+    }
+
+    /// The array.
     pub(crate) fn finish(self) -> RawArray {
         self.array
     }

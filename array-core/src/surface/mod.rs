@@ -9,6 +9,7 @@ pub mod creation;
 pub mod cumulative;
 pub mod dtypes;
 pub mod index;
+pub mod join;
 pub mod manipulate;
 pub mod moments;
 pub mod products;
