@@ -1,6 +1,6 @@
 //! Elementwise jobs: a program's tiles, spread over threads.
-//!
-//! This module holds `unsafe` code: the way for a few elements calls a loop on the operands themselves.
+
+mod single;
 
 use crate::CpuBackend;
 use crate::isa::Level;
@@ -29,6 +29,9 @@ impl Elementwise for CpuBackend {
 }
 
 fn run(program: &Program<'_>, level: Level) -> Result<()> {
+    if let Some(result) = single::run(program, level) {
+        return result;
+    }
     let layouts: SmallVec<[&Layout; 8]> = tile::layouts(program).collect();
     let loops = collapse(program.shape, &layouts);
     let plan = Plan::with_level(program, &[], loops, 0, level)?;

@@ -95,8 +95,8 @@ fn indices(shape: &[usize]) -> Vec<Vec<usize>> {
         .collect()
 }
 
-fn random_program(rng: &mut Rng, shape: &[usize], operations: &[(Op, DType)], level: Level) {
-    let count = 1 + rng.below(4);
+fn random_program(rng: &mut Rng, shape: &[usize], operations: &[(Op, DType)], level: Level, length: usize) {
+    let count = 1 + rng.below(length.min(4));
     let types: Vec<DType> = (0..3).map(|_| rng.choose(&DType::ALL)).collect();
     let mut instrs: Vec<Instr> = Vec::new();
     let mut input_data = Vec::new();
@@ -118,7 +118,7 @@ fn random_program(rng: &mut Rng, shape: &[usize], operations: &[(Op, DType)], le
         scalars.push(rng.value(dtype));
         instrs.push(Instr { op: Op::Scalar(number as u8), dtype, args: [0; 3] });
     }
-    for _ in 0..1 + rng.below(12) {
+    for _ in 0..1 + rng.below(length) {
         let defined = instrs.len();
         let mut dtype = instrs[rng.below(defined)].result();
         let mut op = Op::Cast(rng.choose(&types));
@@ -149,7 +149,7 @@ fn random_program(rng: &mut Rng, shape: &[usize], operations: &[(Op, DType)], le
         .collect();
     let mut output_data = Vec::new();
     let mut taken = Vec::new();
-    for _ in 0..1 + rng.below(3) {
+    for _ in 0..1 + rng.below(length.min(3)) {
         let reg = if rng.below(2) == 0 { instrs.len() - 1 } else { rng.below(instrs.len()) };
         let dtype = instrs[reg].result();
         // In place over an input with the same layout, if that does not overlap itself.
@@ -217,7 +217,19 @@ fn random_programs() {
     let mut rng = Rng(1);
     for round in 0..1500 {
         let shape = if round % 30 == 0 { shapes[10 + round / 30 % 2] } else { shapes[round % 10] };
-        random_program(&mut rng, shape, &operations, levels[round % levels.len()]);
+        random_program(&mut rng, shape, &operations, levels[round % levels.len()], 12);
+    }
+}
+
+#[test]
+fn single_operations() {
+    let operations = operations();
+    let levels: Vec<Level> = Level::available().collect();
+    let shapes: [&[usize]; 6] = [&[], &[1], &[10], &[2, 3], &[300], &[5000]];
+    let mut rng = Rng(2);
+    for round in 0..3000 {
+        let shape = if round % 100 == 0 { shapes[5] } else { shapes[round % 5] };
+        random_program(&mut rng, shape, &operations, levels[round % levels.len()], 1);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::loops::{Loop1, Loop2, element, map, table};
 use crate::isa::Level;
 use crate::kernel::Kernel;
-use crate::math::{Binary, Hypot};
+use crate::math::{Binary, Hypot, complex};
 use bornite_core::DType;
 use bornite_core::program::Op;
 use num_complex::Complex;
@@ -22,9 +22,74 @@ pub(super) fn kernel(op: Op, dtype: DType, level: Level) -> Option<Kernel> {
         IsFinite: Loop1<IsFinite> for C64 C128;
         Div: Loop2<Quotient> for C64 C128;
     }
+    .or_else(|| {
+        // Functions of one number at a time: no instruction set makes vectors of them.
+        table! { op, dtype, Level::Baseline;
+            Sign: Loop1<Sign> for C64 C128;
+            Sqrt: Loop1<Sqrt> for C64 C128;
+            Exp: Loop1<Exp> for C64 C128;
+            Exp2: Loop1<Exp2> for C64 C128;
+            Expm1: Loop1<Expm1> for C64 C128;
+            Log: Loop1<Log> for C64 C128;
+            Log2: Loop1<Log2> for C64 C128;
+            Log10: Loop1<Log10> for C64 C128;
+            Log1p: Loop1<Log1p> for C64 C128;
+            Sin: Loop1<Sin> for C64 C128;
+            Cos: Loop1<Cos> for C64 C128;
+            Tan: Loop1<Tan> for C64 C128;
+            Asin: Loop1<Asin> for C64 C128;
+            Acos: Loop1<Acos> for C64 C128;
+            Atan: Loop1<Atan> for C64 C128;
+            Sinh: Loop1<Sinh> for C64 C128;
+            Cosh: Loop1<Cosh> for C64 C128;
+            Tanh: Loop1<Tanh> for C64 C128;
+            Asinh: Loop1<Asinh> for C64 C128;
+            Acosh: Loop1<Acosh> for C64 C128;
+            Atanh: Loop1<Atanh> for C64 C128;
+            Pow: Loop2<Pow> for C64 C128;
+        }
+    })
+}
+
+/// Loops over the functions of [`crate::math::complex`].
+macro_rules! functions {
+    ($($name:ident: $function:ident;)*) => {
+        map! { $($name {
+            [Complex<f64>] (x) -> T { complex::$function(x) }
+            [Complex<f32>] (x) -> T { complex::single(complex::$function, x) }
+        })* }
+    };
+}
+
+functions! {
+    Sign: sign;
+    Sqrt: sqrt;
+    Exp: exp;
+    Exp2: exp2;
+    Expm1: expm1;
+    Log: log;
+    Log2: log2;
+    Log10: log10;
+    Log1p: log1p;
+    Sin: sin;
+    Cos: cos;
+    Tan: tan;
+    Asin: asin;
+    Acos: acos;
+    Atan: atan;
+    Sinh: sinh;
+    Cosh: cosh;
+    Tanh: tanh;
+    Asinh: asinh;
+    Acosh: acosh;
+    Atanh: atanh;
 }
 
 map! {
+    Pow {
+        [Complex<f64>] (x, y) -> T { complex::pow(x, y) }
+        [Complex<f32>] (x, y) -> T { complex::single2(complex::pow, x, y) }
+    }
     RealPart {
         [Complex<f32>] (x) -> f32 { x.re }
         [Complex<f64>] (x) -> f64 { x.re }

@@ -102,6 +102,15 @@ pub(super) unsafe fn gather(
     })
 }
 
+/// Copies `n` elements of `size` bytes, `step` elements apart.
+///
+/// # Safety
+/// As [`gather`].
+pub(crate) unsafe fn gather_row(size: usize, from: *const u8, step: isize, to: *mut u8, n: usize) {
+    // SAFETY: the caller's promise.
+    by_size!(size, T => unsafe { block(from.cast::<T>(), (0, step), (1, n), to.cast()) })
+}
+
 /// Copies `rows` runs of `len` elements.
 ///
 /// # Safety

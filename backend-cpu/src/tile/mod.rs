@@ -40,7 +40,8 @@ use bornite_core::{DType, Layout, Result, Value};
 use smallvec::SmallVec;
 use std::marker::PhantomData;
 
-pub(crate) use run::{Worker, negative_power};
+pub(crate) use load::gather_row;
+pub(crate) use run::{Worker, negative_power, splat};
 
 /// Bytes that the registers and the pieces of operands of one tile may take: most of a first-level cache.
 const TILE_BYTES: usize = 32 << 10;
