@@ -18,16 +18,25 @@ pub mod surface;
 pub mod value;
 
 pub use array::typed::{Assign, Other, Part, Reduction, Roots, Var, einsum, eval, linalg, where_};
+pub use array::typed::{
+    IntoShape, Nested, block, broadcast_arrays, column_stack, concatenate, dstack, fft, hstack, meshgrid,
+    meshgrid_with, stack, vstack,
+};
 pub use array::{AnyArray, Array, Erased, RawArray};
 pub use device::{Counters, Device};
 pub use dtype::{DType, Kind};
 pub use element::Element;
 pub use error::{Error, NumpyClass, Result};
 pub use io::{NpzFile, save, savez, savez_compressed};
+pub use layout::order::Order;
 pub use layout::{Layout, Shape, Strides};
 pub use promote::{Promote, promote};
 pub use surface::axes::{Axes, IntoAxes, keepdims};
+pub use surface::constants;
+pub use surface::dtypes::{finfo, iinfo, isdtype, promote_types, result_type};
 pub use surface::index::{Ellipsis, Index, NewAxis};
+pub use surface::join::Pad;
+pub use surface::manipulate::broadcast_shapes;
 pub use value::Value;
 
 /// The `ndarray` that [`Device::from_ndarray`] and [`Array::to_ndarray`] speak of.

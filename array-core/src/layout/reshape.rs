@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn shapes() {
-        let cases: &[(usize, &[i64], Option<&[usize]>)] = &[
+        type Case<'a> = (usize, &'a [i64], Option<&'a [usize]>);
+        let cases: &[Case<'_>] = &[
             (6, &[2, 3], Some(&[2, 3])),
             (6, &[-1], Some(&[6])),
             (6, &[3, -1], Some(&[3, 2])),

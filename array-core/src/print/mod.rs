@@ -10,6 +10,7 @@ mod float;
 mod layout;
 mod options;
 mod scalar;
+mod shown;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ pub use options::{
     FloatMode, Formatter, PrintOptions, Sign, get_print_options, set_print_options, with_print_options,
 };
 pub use scalar::{scalar_repr, scalar_str};
+pub use shown::Shown;
 
 use crate::dtype::DType;
 use crate::error::ErrorShape;

@@ -13,22 +13,6 @@ use num_complex::Complex;
 pub use crate::promote::promote as promote_types;
 pub use crate::surface::casting::can_cast;
 
-/// π.
-#[doc(alias = "np.pi")]
-pub const PI: f64 = std::f64::consts::PI;
-/// The base of natural logarithms.
-#[doc(alias = "np.e")]
-pub const E: f64 = std::f64::consts::E;
-/// Euler's constant γ.
-#[doc(alias = "np.euler_gamma")]
-pub const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
-/// Infinity.
-#[doc(alias = "np.inf")]
-pub const INF: f64 = f64::INFINITY;
-/// Not a number.
-#[doc(alias = "np.nan")]
-pub const NAN: f64 = f64::NAN;
-
 /// An argument of [`result_type`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TypeOf {

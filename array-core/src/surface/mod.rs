@@ -5,6 +5,7 @@
 pub(crate) mod assemble;
 pub mod axes;
 pub mod casting;
+pub mod constants;
 pub mod creation;
 pub mod cumulative;
 pub mod dtypes;

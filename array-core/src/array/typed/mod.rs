@@ -2,16 +2,29 @@
 //!
 //! One file a subject; each method is a line over a function of [`crate::surface`].
 
+mod creation;
+mod display;
 mod elementwise;
+pub mod fft;
 mod indexing;
+mod manipulation;
+mod nested;
 mod operators;
 mod products;
 mod reductions;
+mod shapes;
 
+pub use creation::{Bounds, FillValue};
 pub use indexing::{Assign, Part, where_};
+pub use manipulation::{
+    PadWidth, block, broadcast_arrays, column_stack, concatenate, dstack, hstack, meshgrid, meshgrid_with,
+    stack, vstack,
+};
+pub use nested::Nested;
 pub use operators::Other;
 pub use products::{einsum, linalg};
 pub use reductions::{Reduction, Var};
+pub use shapes::{AskedShape, IntoShape};
 
 use super::RawArray;
 use crate::device::Device;

@@ -15,4 +15,5 @@ pub use filled::{
 };
 pub use frequencies::{fftfreq, fftshift, ifftshift, rfftfreq};
 pub use linspace::{Linspace, linspace, linspace_step};
+pub(crate) use literal::ragged;
 pub use literal::{Literal, array, asarray};

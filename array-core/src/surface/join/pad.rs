@@ -403,7 +403,8 @@ mod tests {
 
     #[test]
     fn pairs() {
-        let cases: &[(&[usize], &[i64], usize, Option<&[(i64, i64)]>)] = &[
+        type Case<'a> = (&'a [usize], &'a [i64], usize, Option<&'a [(i64, i64)]>);
+        let cases: &[Case<'_>] = &[
             (&[], &[3], 2, Some(&[(3, 3)])),
             (&[1], &[3], 0, Some(&[(3, 3)])),
             (&[2], &[1, 2], 3, Some(&[(1, 2)])),
