@@ -86,8 +86,9 @@ impl<F: Unary<T>, T: Copy + 'static> Loop for UnaryLoop<F, T> {
         };
         let mut any_slow = false;
         for (x, out) in x.iter().zip(out.iter_mut()) {
-            *out = F::fast::<I>(*x);
+            // Before the write, after which the compiler would load `x` again.
             any_slow |= F::is_slow(*x);
+            *out = F::fast::<I>(*x);
         }
         if any_slow {
             for (x, out) in x.iter().zip(out.iter_mut()) {
@@ -116,8 +117,8 @@ impl<F: Binary<T>, T: Copy + 'static> Loop for BinaryLoop<F, T> {
         };
         let mut any_slow = false;
         for ((x, y), out) in x.iter().zip(y).zip(out.iter_mut()) {
-            *out = F::fast::<I>(*x, *y);
             any_slow |= F::is_slow(*x, *y);
+            *out = F::fast::<I>(*x, *y);
         }
         if any_slow {
             for ((x, y), out) in x.iter().zip(y).zip(out.iter_mut()) {

@@ -44,48 +44,60 @@ const SIN_SHORT: [f64; 4] =
 const COS_SHORT: [f64; 4] =
     [0.04166666661948547, -0.0013888883499719694, 2.479946007481283e-05, -2.720574816367796e-07];
 
-/// The sine of an angle whose quadrant is `turn` more, to 1.6 units in the last place: most of the error is that of
-/// `rest.hi`, `rest.lo` being left aside.
+/// Sine and cosine of what is left of an angle, `rest.lo` being left aside: for a rest right to half a unit in the last
+/// place they are right to 1.6.
 #[inline(always)]
-fn sine<I: Isa>(angle: Angle, turn: u64) -> f64 {
+fn sin_cos_of_rest<I: Isa>(angle: Angle) -> (f64, f64) {
     let r = angle.rest.hi;
     let s = r * r;
     let sin = madd::<I, f64>(r * s, poly::<I, f64, 6>(s, SIN), r);
     let top = madd::<I, f64>(s, -0.5, 1.0);
     // What rounding `top` lost would be half a unit in the last place.
     let lost = madd::<I, f64>(s, -0.5, 1.0 - top);
-    let cos = top + madd::<I, f64>(s * s, poly::<I, f64, 6>(s, COS), lost);
-    by_quadrant(r, sin, cos, angle.quadrant.wrapping_add(turn))
+    (sin, top + madd::<I, f64>(s * s, poly::<I, f64, 6>(s, COS), lost))
 }
 
-/// [`sine`] good to 2^-36.
+/// [`sin_cos_of_rest`] good to 2^-36.
 #[inline(always)]
-fn sine_short<I: Isa>(angle: Angle, turn: u64) -> f64 {
+fn sin_cos_of_rest_short<I: Isa>(angle: Angle) -> (f64, f64) {
     let r = angle.rest.hi;
     let s = r * r;
     let sin = madd::<I, f64>(r * s, poly::<I, f64, 4>(s, SIN_SHORT), r);
-    let cos = madd::<I, f64>(s * s, poly::<I, f64, 4>(s, COS_SHORT), madd::<I, f64>(s, -0.5, 1.0));
-    by_quadrant(r, sin, cos, angle.quadrant.wrapping_add(turn))
+    (sin, madd::<I, f64>(s * s, poly::<I, f64, 4>(s, COS_SHORT), madd::<I, f64>(s, -0.5, 1.0)))
 }
 
-/// The sine of `quadrant * π/2 + r` from sine and cosine of `r`.
+/// `value` with its sign changed where the top bit of `bits` is set.
 #[inline(always)]
-fn by_quadrant(r: f64, sin: f64, cos: f64, quadrant: u64) -> f64 {
-    // The sum that made `sin` lost the sign of a zero.
-    let sin = f64::from_bits(sin.to_bits() | (r.to_bits() & SIGN));
-    let value = select(quadrant & 1 == 0, sin, cos);
-    f64::from_bits(value.to_bits() ^ ((quadrant << 62) & SIGN))
+fn flip(value: f64, bits: u64) -> f64 {
+    f64::from_bits(value.to_bits() ^ (bits & SIGN))
+}
+
+/// The sine of `x`, given |x| as a quadrant and sine and cosine of the rest.
+#[inline(always)]
+fn sine((sin, cos): (f64, f64), quadrant: u64, x: f64) -> f64 {
+    flip(select(quadrant & 1 == 0, sin, cos), (quadrant << 62) ^ x.to_bits())
+}
+
+/// The cosine, given the same.
+#[inline(always)]
+fn cosine((sin, cos): (f64, f64), quadrant: u64) -> f64 {
+    flip(select(quadrant & 1 == 0, cos, sin), (quadrant << 62) ^ (quadrant << 63))
 }
 
 /// Sine and cosine of one number.
 pub(super) fn sin_cos(x: f64) -> (f64, f64) {
-    let angle = if <Sin as Unary<f64>>::is_slow(x) { reduce_huge(x) } else { reduce_single::<Baseline>(x) };
-    (sine::<Baseline>(angle, 0), sine::<Baseline>(angle, 1))
+    let angle = if <Sin as Unary<f64>>::is_slow(x) {
+        reduce_huge(x.abs())
+    } else {
+        reduce_single::<Baseline>(x.abs())
+    };
+    let parts = sin_cos_of_rest::<Baseline>(angle);
+    (sine(parts, angle.quadrant, x), cosine(parts, angle.quadrant))
 }
 
-/// The tangent of an angle, to about 0.8 units in the last place.
+/// The tangent of `x`, given |x| as an angle: to about one unit in the last place.
 #[inline(always)]
-fn tangent<I: Isa>(angle: Angle) -> f64 {
+fn tangent<I: Isa>(angle: Angle, x: f64) -> f64 {
     let (r, lo) = (angle.rest.hi, angle.rest.lo);
     let s = r * r;
     let half = 0.5 * s;
@@ -96,46 +108,40 @@ fn tangent<I: Isa>(angle: Angle) -> f64 {
     let odd = angle.quadrant & 1 != 0;
     let over = Double::new(select(odd, cos.hi, sin.hi), select(odd, cos.lo, sin.lo));
     let under = Double::new(select(odd, sin.hi, cos.hi), select(odd, sin.lo, cos.lo));
-    let value = over.over::<I>(under).hi;
-    let sign = (r.to_bits() & SIGN) ^ (angle.quadrant << 63);
-    f64::from_bits((value.to_bits() & !SIGN) | sign)
+    flip(over.over::<I>(under).hi, (angle.quadrant << 63) ^ x.to_bits())
 }
 
 /// [`tangent`] good to 2^-35.
 #[inline(always)]
-fn tangent_short<I: Isa>(angle: Angle) -> f64 {
-    let r = angle.rest.hi;
-    let s = r * r;
-    let sin = madd::<I, f64>(r * s, poly::<I, f64, 4>(s, SIN_SHORT), r);
-    let cos = madd::<I, f64>(s * s, poly::<I, f64, 4>(s, COS_SHORT), madd::<I, f64>(s, -0.5, 1.0));
+fn tangent_short<I: Isa>(angle: Angle, x: f64) -> f64 {
+    let (sin, cos) = sin_cos_of_rest_short::<I>(angle);
     let odd = angle.quadrant & 1 != 0;
-    let value = select(odd, cos, sin) / select(odd, sin, cos);
-    let sign = (r.to_bits() & SIGN) ^ (angle.quadrant << 63);
-    f64::from_bits((value.to_bits() & !SIGN) | sign)
+    flip(select(odd, cos, sin) / select(odd, sin, cos), (angle.quadrant << 63) ^ x.to_bits())
 }
 
 macro_rules! of_angle {
-    ($name:ident, $reduce:ident, |$angle:ident| $long:expr, $short:expr) => {
+    ($name:ident, $reduce:ident, |$angle:ident, $x:ident| $long:expr, $short:expr) => {
         impl Unary<f64> for $name {
             #[inline(always)]
-            fn fast<I: Isa>(x: f64) -> f64 {
-                let $angle = $reduce::<I>(x);
+            fn fast<I: Isa>($x: f64) -> f64 {
+                let $angle = $reduce::<I>($x.abs());
                 $long
             }
             #[inline(always)]
             fn is_slow(x: f64) -> bool {
                 (x.abs() >= LIMIT) & (x.abs() < f64::INFINITY)
             }
-            fn slow(x: f64) -> f64 {
+            fn slow($x: f64) -> f64 {
                 type I = Baseline;
-                let $angle = reduce_huge(x);
+                let $angle = reduce_huge($x.abs());
                 $long
             }
         }
         impl Unary<f32> for $name {
             #[inline(always)]
             fn fast<I: Isa>(x: f32) -> f32 {
-                let $angle = reduce_short::<I>(x as f64);
+                let $x = x as f64;
+                let $angle = reduce_short::<I>($x.abs());
                 $short as f32
             }
             #[inline(always)]
@@ -144,15 +150,26 @@ macro_rules! of_angle {
             }
             fn slow(x: f32) -> f32 {
                 type I = Baseline;
-                let $angle = reduce_huge(x as f64);
+                let $x = x as f64;
+                let $angle = reduce_huge($x.abs());
                 $short as f32
             }
         }
     };
 }
-of_angle!(Sin, reduce_single, |angle| sine::<I>(angle, 0), sine_short::<I>(angle, 0));
-of_angle!(Cos, reduce_single, |angle| sine::<I>(angle, 1), sine_short::<I>(angle, 1));
-of_angle!(Tan, reduce, |angle| tangent::<I>(angle), tangent_short::<I>(angle));
+of_angle!(
+    Sin,
+    reduce_single,
+    |angle, x| sine(sin_cos_of_rest::<I>(angle), angle.quadrant, x),
+    sine(sin_cos_of_rest_short::<I>(angle), angle.quadrant, x)
+);
+of_angle!(
+    Cos,
+    reduce_single,
+    |angle, x| cosine(sin_cos_of_rest::<I>(angle), angle.quadrant),
+    cosine(sin_cos_of_rest_short::<I>(angle), angle.quadrant)
+);
+of_angle!(Tan, reduce, |angle, x| tangent::<I>(angle, x), tangent_short::<I>(angle, x));
 
 #[cfg(test)]
 mod tests {
@@ -224,7 +241,8 @@ mod tests {
         let x: Vec<f64> = (1..4000).map(|i| (i as f64).powi(2) * 1.04 + 0.3).collect();
         for (level, got) in at_levels::<Sin, f64>(&x) {
             for (x, got) in x.iter().zip(got).filter(|(x, _)| **x > 1e6) {
-                let exact = sine::<Baseline>(reduce_huge(*x), 0);
+                let angle = reduce_huge(*x);
+                let exact = sine(sin_cos_of_rest::<Baseline>(angle), angle.quadrant, *x);
                 assert!((got - exact).abs() <= 3e-16, "{level:?}: {x}: {got} and {exact}");
             }
         }

@@ -11,8 +11,7 @@ use crate::isa::{Baseline, Isa};
 pub(super) const LIMIT: f64 = 16_777_216.0;
 
 const TWO_OVER_PI: f64 = std::f64::consts::FRAC_2_PI;
-/// π/2 in full words: the multiple is exact inside a fused multiply-add. All words are positive, here and below, so that
-/// -0 minus their zeroth multiples stays -0.
+/// π/2 in full words: the multiple is exact inside a fused multiply-add.
 const WORDS: [f64; 3] = [std::f64::consts::FRAC_PI_2, 6.123233995736765e-17, 1.082856673921914e-32];
 /// π/2 in words of 29 bits and a rest: their multiples below 2^24 are exact in a plain multiplication.
 const SHORT_WORDS: [f64; 4] =
@@ -36,7 +35,7 @@ fn nearest<I: Isa>(x: f64) -> (f64, u64) {
     (shifted - f64::MAGIC, shifted.to_bits())
 }
 
-/// `x` modulo π/2 for |x| below [`LIMIT`], in double words; infinities and NaN give NaN.
+/// `x` modulo π/2 for `x` from 0 to [`LIMIT`], in double words; infinity and NaN give NaN.
 #[inline(always)]
 pub(super) fn reduce<I: Isa>(x: f64) -> Angle {
     let (k, quadrant) = nearest::<I>(x);
@@ -45,7 +44,7 @@ pub(super) fn reduce<I: Isa>(x: f64) -> Angle {
         let first = (-k).mul_add(WORDS[0], x);
         let second = k * WORDS[1];
         let hi = first - second;
-        (hi, -(k.mul_add(WORDS[2], k.mul_add(WORDS[1], -second)) - ((first - hi) - second)))
+        (hi, ((first - hi) - second) - k.mul_add(WORDS[2], k.mul_add(WORDS[1], -second)))
     } else {
         let first = x - k * SHORT_WORDS[0];
         let second = k * SHORT_WORDS[1];
@@ -53,13 +52,12 @@ pub(super) fn reduce<I: Isa>(x: f64) -> Angle {
         let without_second = first - second;
         let hi = without_second - third;
         let lost = ((first - without_second) - second) + ((without_second - hi) - third);
-        (hi, -(k * SHORT_WORDS[3] - lost))
+        (hi, lost - k * SHORT_WORDS[3])
     };
-    // `lo` is written as a negation for the sake of a negative zero: -0 + -0 is -0.
     Angle { rest: Double::fast_sum(hi, lo), quadrant }
 }
 
-/// `x` modulo π/2 for |x| below [`LIMIT`], `rest.lo` being 0: `rest.hi` is within half a unit in the last place.
+/// `x` modulo π/2 for `x` from 0 to [`LIMIT`], `rest.lo` being 0: `rest.hi` is within half a unit in the last place.
 #[inline(always)]
 pub(super) fn reduce_single<I: Isa>(x: f64) -> Angle {
     if !I::FMA {
@@ -92,7 +90,7 @@ const TWO_OVER_PI_BITS: [u64; 21] = [
     0x3d07_39f7_8a52_92ea, 0x6bfb_5fb1_1f8d_5d08, 0x5603_3046_fc7b_6bab, 0xf0cf_bc20_9af4_361d,
 ];
 
-/// `x` modulo π/2 for finite |x| of at least [`LIMIT`].
+/// `x` modulo π/2 for finite `x` from [`LIMIT`] on.
 pub(super) fn reduce_huge(x: f64) -> Angle {
     let bits = x.to_bits();
     let exponent = ((bits >> 52) & 0x7ff) as usize;
@@ -117,9 +115,5 @@ pub(super) fn reduce_huge(x: f64) -> Angle {
     let lo = fraction.wrapping_sub(hi as i128) as f64;
     let turn = Double::new(hi, lo).scale(2f64.powi(-128));
     let rest = turn.times::<Baseline>(Double::new(std::f64::consts::FRAC_PI_2, 6.123233995736766e-17));
-    if x < 0.0 {
-        Angle { rest: rest.negate(), quadrant: quadrant.wrapping_neg() }
-    } else {
-        Angle { rest, quadrant }
-    }
+    Angle { rest, quadrant }
 }
