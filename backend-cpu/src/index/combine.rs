@@ -12,7 +12,6 @@ use bornite_core::layout::collapse::Loops;
 use bornite_core::program::Op;
 use bornite_core::{DType, Error, Kind, Result};
 use half::{bf16, f16};
-use num_complex::Complex;
 use std::marker::PhantomData;
 
 /// Writes values to elements. Offsets are in elements.
@@ -50,12 +49,11 @@ impl<T: Block> Put for Assign<T> {
     }
 }
 
-/// Combines by an operation, one element at a time through the loop that programs use, additions directly.
+/// Combines by an operation, one element at a time through the loop that programs use.
 pub(super) struct Combine {
     dtype: DType,
     kernel: Kernel,
     rounding: Option<Kernel>,
-    add: Option<unsafe fn(*mut u8, *const u8)>,
 }
 
 /// Room for one element of any type, aligned for it.
@@ -68,8 +66,7 @@ impl Combine {
         let level = Level::current();
         let kernel = kernel(op, dtype, level).ok_or_else(|| Error::dtype(op.name(), &[dtype]))?;
         let rounding = if is_inexact(op) { rounding(dtype, level) } else { None };
-        let add = if op == Op::Add { adder(dtype) } else { None };
-        Ok(Combine { dtype, kernel, rounding, add })
+        Ok(Combine { dtype, kernel, rounding })
     }
 
     /// # Safety
@@ -78,9 +75,6 @@ impl Combine {
     unsafe fn apply(&self, target: *mut u8, value: *const u8) {
         // SAFETY: the kernel gets one register value of its type for each operand and room for its result.
         unsafe {
-            if let Some(add) = self.add {
-                return add(target, value);
-            }
             let call = |a: *const u8, b: *const u8, out: *mut u8| {
                 let args = Args { n: 1, a, b, c: std::ptr::null(), out };
                 (self.kernel)(args);
@@ -173,35 +167,51 @@ pub(super) unsafe fn check_power(op: Op, dtype: DType, loops: &Loops, values: Pl
     if negative { Err(negative_power()) } else { Ok(()) }
 }
 
-/// Adds the second element to the first, for the types whose addition is one instruction: a call of a loop costs more.
-fn adder(dtype: DType) -> Option<unsafe fn(*mut u8, *const u8)> {
-    macro_rules! adders {
-        ($($dtype:ident: $t:ty, $sum:expr;)*) => {
-            match dtype {
-                $(DType::$dtype => {
-                    unsafe fn add(target: *mut u8, value: *const u8) {
-                        let sum: fn($t, $t) -> $t = $sum;
-                        // SAFETY: the caller gives two elements of the type.
-                        unsafe { *target.cast::<$t>() = sum(*target.cast::<$t>(), *value.cast::<$t>()) }
-                    }
-                    Some(add as unsafe fn(*mut u8, *const u8))
-                })*
-                _ => None,
+/// Additions of the types that are most often summed, without a call for each.
+pub(super) struct Add<T> {
+    rows: Combine,
+    sum: PhantomData<T>,
+}
+
+/// A type whose addition is one instruction.
+pub(super) trait Sum: Copy {
+    fn sum(self, y: Self) -> Self;
+}
+
+macro_rules! sums {
+    ($($t:ty: $x:ident $y:ident $sum:expr;)*) => {$(
+        impl Sum for $t {
+            #[inline(always)]
+            fn sum(self, $y: Self) -> Self {
+                let $x = self;
+                $sum
             }
-        };
+        }
+    )*};
+}
+sums! {
+    i32: x y x.wrapping_add(y);
+    i64: x y x.wrapping_add(y);
+    f32: x y x + y;
+    f64: x y x + y;
+}
+
+impl<T> Add<T> {
+    /// `rows` must be the addition of `T`.
+    pub(super) fn new(rows: Combine) -> Self {
+        Add { rows, sum: PhantomData }
     }
-    adders! {
-        I8: i8, |x, y| x.wrapping_add(y);
-        I16: i16, |x, y| x.wrapping_add(y);
-        I32: i32, |x, y| x.wrapping_add(y);
-        I64: i64, |x, y| x.wrapping_add(y);
-        U8: u8, |x, y| x.wrapping_add(y);
-        U16: u16, |x, y| x.wrapping_add(y);
-        U32: u32, |x, y| x.wrapping_add(y);
-        U64: u64, |x, y| x.wrapping_add(y);
-        F32: f32, |x, y| x + y;
-        F64: f64, |x, y| x + y;
-        C64: Complex<f32>, |x, y| x + y;
-        C128: Complex<f64>, |x, y| x + y;
+}
+
+impl<T: Sum> Put for Add<T> {
+    #[inline(always)]
+    unsafe fn one(&self, target: Place, to: isize, values: Place, from: isize) {
+        // SAFETY: as the caller promises.
+        unsafe { *target.at::<T>(to) = (*target.at::<T>(to)).sum(*values.at::<T>(from)) }
+    }
+
+    unsafe fn row(&self, target: Place, to: (isize, isize), values: Place, from: (isize, isize), n: usize) {
+        // SAFETY: as the caller promises.
+        unsafe { self.rows.row(target, to, values, from, n) }
     }
 }

@@ -6,14 +6,15 @@
 //!
 //! This module holds `unsafe` code: it moves elements through pointers.
 
-use super::combine::{Assign, Combine, Put, check_power};
+use super::combine::{Add, Assign, Combine, Put, check_power};
 use super::offsets::{BLOCK, Offsets};
 use crate::copy::Place;
 use crate::pool;
 use crate::walk::{Walk, with_innermost};
 use bornite_core::backend::{ScatterJob, ScatterMode};
 use bornite_core::layout::collapse::{Loops, collapse_c};
-use bornite_core::{Layout, Result};
+use bornite_core::program::Op;
+use bornite_core::{DType, Layout, Result};
 use smallvec::SmallVec;
 use std::ops::Range;
 
@@ -43,7 +44,13 @@ pub(super) fn run(job: &ScatterJob<'_>) -> Result<()> {
             ScatterMode::Combine(op) => {
                 check_power(op, job.dtype, &loops, scatter.values)?;
                 let combine = Combine::new(op, job.dtype)?;
-                scatter.run(&loops, parts, &combine);
+                match (op, job.dtype) {
+                    (Op::Add, DType::I32) => scatter.run(&loops, parts, &Add::<i32>::new(combine)),
+                    (Op::Add, DType::I64) => scatter.run(&loops, parts, &Add::<i64>::new(combine)),
+                    (Op::Add, DType::F32) => scatter.run(&loops, parts, &Add::<f32>::new(combine)),
+                    (Op::Add, DType::F64) => scatter.run(&loops, parts, &Add::<f64>::new(combine)),
+                    _ => scatter.run(&loops, parts, &combine),
+                }
             }
         }
     }
@@ -61,6 +68,8 @@ enum Parts {
 fn parts(loops: &Loops, job: &ScatterJob<'_>) -> Parts {
     let size: usize = loops.shape.iter().product();
     let threads = pool::threads().min(size / GRAIN).max(1);
+    // Passing over another's elements costs about half of writing one.
+    let by_memory = if threads > 2 || job.mode != ScatterMode::Assign { threads } else { 1 };
     let plain =
         |axis: &usize| loops.strides[2..].iter().all(|s| s[*axis] == 0) && loops.strides[1][*axis] != 0;
     let axis = (0..loops.shape.len()).filter(plain).max_by_key(|&axis| loops.shape[axis]);
@@ -74,7 +83,7 @@ fn parts(loops: &Loops, job: &ScatterJob<'_>) -> Parts {
         let reach = (index.size as isize - 1) * index.stride;
         (low, high) = (low + reach.min(0), high + reach.max(0));
     }
-    Parts::Memory(low, (high - low + 1).unsigned_abs().div_ceil(threads) as isize, threads)
+    Parts::Memory(low, (high - low + 1).unsigned_abs().div_ceil(by_memory) as isize, by_memory)
 }
 
 struct Scatter<'a> {

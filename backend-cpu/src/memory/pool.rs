@@ -258,17 +258,15 @@ impl Pool {
         if large {
             self.in_use.fetch_add(bytes as isize, Relaxed);
         }
-        let will_use = || self.in_use() + if large { 0 } else { bytes };
-        let watched = self.limit.load(Relaxed) != 0 || large;
-        let addr =
-            if watched && will_use() > self.limit() { None } else { found.or_else(|| self.find(class)) };
+        let in_use = self.in_use() + if large { 0 } else { bytes };
+        let addr = if in_use > self.limit() { None } else { found.or_else(|| self.find(class)) };
         let Some(addr) = addr else {
             if large {
                 self.in_use.fetch_sub(bytes as isize, Relaxed);
             }
             return Err(self.out_of_memory(bytes));
         };
-        self.peak.fetch_max(will_use(), Relaxed);
+        self.peak.fetch_max(in_use, Relaxed);
         Ok(Block { addr, bytes, token: class })
     }
 
