@@ -41,3 +41,4 @@ pub use value::Value;
 
 /// The `ndarray` that [`Device::from_ndarray`] and [`Array::to_ndarray`] speak of.
 pub use ndarray;
+pub use {half, num_complex};
