@@ -1,0 +1,114 @@
+//! A peer: a Python process that is fed arrays and lines of work.
+
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+/// Host data of one operand or result.
+pub(crate) struct HostArray {
+    pub(crate) dtype: String,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// A running peer.
+pub(crate) struct Peer {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Peer {
+    /// Starts `python` with the peer's module; the error says what is missing.
+    pub(crate) fn start(python: &str, name: &str) -> Result<Peer, String> {
+        let mut child = Command::new(python)
+            .args(["-u", "-c", include_str!("peer.py"), name])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|e| format!("cannot start {python}: {e}"))?;
+        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err("no pipes".into());
+        };
+        let mut peer =
+            Peer { name: name.into(), version: String::new(), child, input, output: BufReader::new(output) };
+        match peer.answer() {
+            Ok(hello) => {
+                peer.version = hello["version"].as_str().unwrap_or("?").into();
+                Ok(peer)
+            }
+            Err(_) => {
+                let mut text = String::new();
+                if let Some(mut stderr) = peer.child.stderr.take() {
+                    let _ = stderr.read_to_string(&mut text);
+                }
+                Err(text.trim().lines().last().unwrap_or("it ended at once").into())
+            }
+        }
+    }
+
+    fn answer(&mut self) -> Result<Value, String> {
+        let mut line = String::new();
+        self.output.read_line(&mut line).map_err(|e| e.to_string())?;
+        if line.is_empty() {
+            return Err(format!("{} ended", self.name));
+        }
+        let answer: Value = serde_json::from_str(&line).map_err(|e| e.to_string())?;
+        match answer["error"].as_str() {
+            Some(e) => Err(e.into()),
+            None => Ok(answer),
+        }
+    }
+
+    fn ask(&mut self, request: &Value, data: &[u8]) -> Result<Value, String> {
+        let send = |input: &mut ChildStdin| -> std::io::Result<()> {
+            writeln!(input, "{request}")?;
+            input.write_all(data)?;
+            input.flush()
+        };
+        send(&mut self.input).map_err(|e| e.to_string())?;
+        self.answer()
+    }
+
+    /// Gives the peer an operand under a name.
+    pub(crate) fn give(&mut self, name: &str, a: &HostArray) -> Result<(), String> {
+        let request =
+            json!({"do": "array", "name": name, "dtype": a.dtype, "shape": a.shape, "bytes": a.bytes.len()});
+        self.ask(&request, &a.bytes).map(drop)
+    }
+
+    /// Forgets operands.
+    pub(crate) fn forget(&mut self, names: &[String]) {
+        let _ = self.ask(&json!({"do": "clear", "names": names}), &[]);
+    }
+
+    /// The value of a line of Python.
+    pub(crate) fn value(&mut self, line: &str) -> Result<HostArray, String> {
+        let head = self.ask(&json!({"do": "value", "line": line}), &[])?;
+        let mut bytes = vec![0; head["bytes"].as_u64().unwrap_or(0) as usize];
+        self.output.read_exact(&mut bytes).map_err(|e| e.to_string())?;
+        let shape =
+            head["shape"].as_array().map(|s| s.iter().map(|n| n.as_u64().unwrap_or(0) as usize).collect());
+        Ok(HostArray {
+            dtype: head["dtype"].as_str().unwrap_or("").into(),
+            shape: shape.unwrap_or_default(),
+            bytes,
+        })
+    }
+
+    /// Seconds that `calls` runs of a line take together, with a synchronise after each if `sync`.
+    pub(crate) fn time(&mut self, line: &str, calls: u64, sync: bool) -> Result<f64, String> {
+        let answer = self.ask(&json!({"do": "time", "line": line, "calls": calls, "sync": sync}), &[])?;
+        answer["seconds"].as_f64().ok_or_else(|| "no time".into())
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
