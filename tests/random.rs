@@ -1,0 +1,60 @@
+//! Random numbers equal NumPy's, bit for bit (`data/philox-golden.json`, recorded from NumPy 2.5).
+
+use bornite::*;
+use serde_json::Value;
+
+fn golden() -> Vec<Value> {
+    let all: Value = serde_json::from_str(include_str!("data/philox-golden.json")).expect("the recorded file");
+    all["seeds"].as_array().expect("seeds").clone()
+}
+
+fn numbers(v: &Value) -> Vec<u64> {
+    v.as_array().expect("numbers").iter().map(|n| n.as_u64().expect("bits")).collect()
+}
+
+#[test]
+fn random_is_numpys() {
+    let mut tried = 0;
+    for seed in golden() {
+        let Ok(number) = seed["seed"].as_str().expect("a seed").parse::<u64>() else { continue };
+        tried += 1;
+        let bits = |a: Array<f64>| a.to_vec().expect("vec").into_iter().map(f64::to_bits).collect::<Vec<_>>();
+        let bits32 = |a: Array<f32>| a.to_vec().expect("vec").into_iter().map(|v| v.to_bits() as u64).collect::<Vec<_>>();
+        let rng = || cpu().rng(number);
+        let want = numbers(&seed["random_f64"]);
+        assert_eq!(bits(rng().random([want.len()]).expect("random")), want, "seed {number}");
+        let want = numbers(&seed["random_f32"]);
+        assert_eq!(bits32(rng().random_as::<f32>([want.len()]).expect("random")), want, "seed {number}");
+        let want = numbers(&seed["mixed_f32x3_f64x2_f32x2"]);
+        let mut mixed = rng();
+        let mut got = bits32(mixed.random_as([3]).expect("random"));
+        got.extend(bits(mixed.random([2]).expect("random")));
+        got.extend(bits32(mixed.random_as([2]).expect("random")));
+        assert_eq!(got, want, "seed {number}");
+        let want = numbers(&seed["uniform_-2_3"]);
+        assert_eq!(bits(rng().uniform(-2.0, 3.0, [want.len()]).expect("uniform")), want, "seed {number}");
+    }
+    assert!(tried >= 3, "the recorded seeds");
+}
+
+#[test]
+fn large_random_arrays_are_deferred_and_the_same() {
+    let n = 100_000;
+    let big = cpu().rng(7).random([n]).expect("random");
+    assert!(big.explain().starts_with("deferred"), "{}", big.explain());
+    let big = big.to_vec().expect("vec");
+    let mut piecewise = cpu().rng(7);
+    let mut small = Vec::new();
+    while small.len() < n {
+        small.extend(piecewise.random([(n - small.len()).min(1001)]).expect("random").to_vec().expect("vec"));
+    }
+    assert!(big.iter().zip(&small).all(|(a, b)| a.to_bits() == b.to_bits()));
+    let mean = big.iter().sum::<f64>() / n as f64;
+    assert!((mean - 0.5).abs() < 0.005, "{mean}");
+}
+
+#[test]
+fn bad_ranges_are_errors() {
+    assert!(cpu().rng(0).uniform(1.0, 0.0, [3]).is_err());
+    assert!(cpu().rng(0).uniform(f64::MIN, f64::MAX, [3]).is_err());
+}
