@@ -35,6 +35,11 @@ pub fn cuda(index: usize) -> Result<Device> {
     Err(Error::DeviceUnavailable { device: format!("cuda:{index}"), reason: reason.into() })
 }
 
+// The code of README.md compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 #[cfg(test)]
 mod tests {
     use super::*;

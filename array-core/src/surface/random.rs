@@ -110,14 +110,13 @@ impl Generator {
         let first = self.advance(fresh.div_ceil(2))?;
         // Halves are numbered from twice the number of the first word.
         let begin = 2 * first;
-        let index = match left {
-            None => Layout { offset: begin, ..Layout::contiguous(shape) },
-            Some(_) => Layout { offset: begin.wrapping_sub(1), ..Layout::contiguous(shape) },
-        };
         let scalar = |v: i64| Arg::Scalar(Value::I64(v));
         // Element 0 takes the half left over, if there is one: its number is the left word's upper half.
         let numbers = match left {
-            None => apply_over("random", self.device, shape, Op::Add, DType::I64, &[Arg::Index(&index), scalar(0)])?,
+            None => {
+                let index = Layout { offset: begin, ..Layout::contiguous(shape) };
+                apply_over("random", self.device, shape, Op::Add, DType::I64, &[Arg::Index(&index), scalar(0)])?
+            }
             Some(word) => {
                 let flat = Layout::contiguous(shape);
                 let is_first =
