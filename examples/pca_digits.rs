@@ -25,7 +25,7 @@ fn main() -> Result<()> {
     println!("{} digits of {} pixels on {xp}", pixels.shape()[0], pixels.shape()[1]);
 
     let centred = &pixels - pixels.mean(keepdims(0))?;
-    let covariance = centred.transpose()?.matmul(&centred)? / (pixels.shape()[0] as f64 - 1.0);
+    let covariance = centred.t().matmul(&centred)? / (pixels.shape()[0] as f64 - 1.0);
     let parts = 8;
     let mut q = orthonormal(covariance.slice(s![.., ..parts])?)?;
     for _ in 0..60 {
@@ -38,7 +38,7 @@ fn main() -> Result<()> {
 
     // The mean of each digit in the space of the components, and which is nearest to each picture.
     let member = labels.slice(s![.., NewAxis])?.eq_elem(&xp.arange(10)?)?.astype::<f64>()?;
-    let means = member.transpose()?.matmul(&scores)? / member.sum(0)?.slice(s![.., NewAxis])?;
+    let means = member.t().matmul(&scores)? / member.sum(0)?.slice(s![.., NewAxis])?;
     let distance = (scores.slice(s![.., NewAxis, ..])? - &means).square().sum(2)?;
     let right = distance.argmin(1)?.eq_elem(&labels)?.mean(..)?.item()?;
     println!("nearest mean in {parts} dimensions names {:.1} % of the digits", right * 100.0);

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release --example photo_lab -- [--device cpu|cuda:N] [--input FILE.png] [--out FOLDER]`
 
-use bornite::{Array, Device, NewAxis, Result, keepdims, s, where_};
+use bornite::{Array, Device, NewAxis, Pad, Result, keepdims, s, where_};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
@@ -135,7 +135,7 @@ fn palette(xp: &Device, photo: &Array<f32>, colours: i64, rounds: u64) -> Result
     for _ in 0..rounds {
         let member = nearest.slice(s![.., NewAxis])?.eq_elem(&numbers)?.astype::<f32>()?;
         let sizes = member.sum(0)?.slice(s![.., NewAxis])?;
-        let sums = member.transpose()?.matmul(&pixels)?;
+        let sums = member.t().matmul(&pixels)?;
         // A colour that nobody wants stays where it is.
         let next = where_(&sizes.gt(0.0)?, &(sums / sizes.maximum(1.0)?), &centres)?;
         let moved = (&next - &centres).abs().max(..)?.item()?;
@@ -151,7 +151,7 @@ fn palette(xp: &Device, photo: &Array<f32>, colours: i64, rounds: u64) -> Result
 /// The number of the nearest centre for each pixel: `|p - c|² = |p|² - 2 p·c + |c|²`, of which `|p|²` decides nothing.
 fn assign_to(pixels: &Array<f32>, centres: &Array<f32>) -> Result<Array<i64>> {
     let lengths = centres.square().sum(1)?;
-    (lengths - pixels.matmul(&centres.transpose()?)? * 2.0).argmin(1)
+    (lengths - pixels.matmul(&centres.t())? * 2.0).argmin(1)
 }
 
 /// What a Gaussian blur takes away, added once more.
@@ -159,7 +159,7 @@ fn unsharp(photo: &Array<f32>, sigma: f64, amount: f64) -> Result<Array<f32>> {
     let radius = (3.0 * sigma) as i64;
     let weights: Vec<f64> = (-radius..=radius).map(|i| (-0.5 * (i as f64 / sigma).powi(2)).exp()).collect();
     let total: f64 = weights.iter().sum();
-    let padded = photo.pad_edge([(radius, radius), (radius, radius), (0, 0)])?;
+    let padded = photo.pad([(radius, radius), (radius, radius), (0, 0)], Pad::Edge)?;
     let blur = |image: &Array<f32>, axis: usize| -> Result<Array<f32>> {
         let length = image.shape()[axis] as i64 - 2 * radius;
         let shifted = |i: i64| {

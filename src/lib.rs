@@ -27,6 +27,8 @@ pub fn device() -> Result<Device> {
 /// # Errors
 /// [`Error::DeviceUnavailable`] where the build, the driver or the machine has no such GPU.
 pub fn cuda(index: usize) -> Result<Device> {
+    // `to_host` needs the CPU wherever arrays come from.
+    cpu();
     let reason = if cfg!(feature = "cuda") {
         "this version of bornite cannot drive it yet; use cpu()"
     } else {

@@ -124,7 +124,7 @@ lines! {
     slices_and_closures(xp) {
         let a = xp.array([1.0, 2.0])?;
         assert_eq!(a.as_slice()?, [1.0, 2.0]);
-        assert_eq!(a.map(|x| x.powi(3))?.to_vec()?, [1.0, 8.0]);
+        assert_eq!(a.map(|x: f64| x.powi(3))?.to_vec()?, [1.0, 8.0]);
     }
     options(xp) {
         let a = xp.array([[1.0, 2.0], [3.0, 6.0]])?;
@@ -212,7 +212,7 @@ lines! {
     }
     matrix_product(xp) {
         let a = xp.arange(6)?.reshape([2, 3])?;
-        assert_eq!(a.matmul(&a.transpose()?)?.to_vec()?, [5, 14, 14, 50]);
+        assert_eq!(a.matmul(&a.t())?.to_vec()?, [5, 14, 14, 50]);
     }
     linear_algebra_names(xp) {
         let (x, y) = (xp.array([1.0, 0.0, 0.0])?, xp.array([0.0, 1.0, 0.0])?);

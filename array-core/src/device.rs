@@ -3,6 +3,7 @@
 use crate::backend::{Backend, DeviceKind, MemoryFigures};
 use crate::error::{Error, Result};
 use std::fmt;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A device: the CPU, or one GPU. A small copyable handle; devices live as long as the process.
@@ -13,6 +14,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub struct Device {
     inner: &'static Inner,
 }
+
+/// The device whose buffers are host memory.
+static HOST: OnceLock<Device> = OnceLock::new();
 
 struct Inner {
     backend: Box<dyn Backend>,
@@ -28,9 +32,22 @@ impl Device {
         let eager = std::env::var_os("BORNITE_EAGER").is_some_and(|v| v == "1");
         let eager_limit = if eager { usize::MAX } else { backend.eager_limit() };
         let (name, kind) = (backend.name(), backend.kind());
-        Device {
-            inner: Box::leak(Box::new(Inner { backend, name, kind, eager_limit, counts: Counts::default() })),
+        let inner =
+            Box::leak(Box::new(Inner { backend, name, kind, eager_limit, counts: Counts::default() }));
+        let device = Device { inner };
+        if device.is_host() {
+            // The first one stays.
+            let _ = HOST.set(device);
         }
+        device
+    }
+
+    /// The CPU device, once a CPU backend has registered it.
+    pub(crate) fn host() -> Result<Device> {
+        HOST.get().copied().ok_or_else(|| Error::DeviceUnavailable {
+            device: "cpu".into(),
+            reason: "no CPU backend was registered in this process; take bornite::cpu() first".into(),
+        })
     }
 
     /// The name: `cpu`, `cuda:0`.

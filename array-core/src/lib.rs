@@ -37,6 +37,7 @@ pub use surface::dtypes::{finfo, iinfo, isdtype, promote_types, result_type};
 pub use surface::index::{Ellipsis, Index, NewAxis};
 pub use surface::join::Pad;
 pub use surface::manipulate::broadcast_shapes;
+pub use surface::random::Generator;
 pub use value::Value;
 
 /// The `ndarray` that [`Device::from_ndarray`] and [`Array::to_ndarray`] speak of.

@@ -14,6 +14,7 @@ pub mod join;
 pub mod manipulate;
 pub mod moments;
 pub mod products;
+pub mod random;
 
 pub mod reduce;
 pub mod scalar;

@@ -5,6 +5,7 @@
 //! 2, 3", 2011), so random arrays are deferred expressions over an index generator and fuse with what uses them. An array
 //! takes its place in the stream when it is made.
 
+use crate::array::typed::IntoShape;
 use crate::array::{Array, RawArray};
 use crate::device::Device;
 use crate::dtype::DType;
@@ -14,7 +15,7 @@ use crate::graph::{Arg, apply, apply_over};
 use crate::layout::{Layout, checked_size};
 use crate::program::Op;
 use crate::surface::casting::cast;
-use crate::surface::creation::IntoShape;
+use crate::surface::manipulate::sizes;
 use crate::value::Value;
 
 /// A stream of random numbers on a device. From [`Device::rng`].
@@ -54,8 +55,7 @@ impl Generator {
     /// Numbers spread evenly over `0..1`, in `f64` (multiples of 2^-53) or `f32` (of 2^-24).
     #[doc(alias = "np.random.Generator.random")]
     pub fn random_as<T: RandomFloat>(&mut self, shape: impl IntoShape) -> Result<Array<T>> {
-        let shape = shape.into_shape()?;
-        let shape = crate::surface::creation::to_shape("random", &shape)?;
+        let shape = sizes("random", &shape.into_shape())?;
         let raw = if T::DTYPE == DType::F32 { self.singles(&shape)? } else { self.doubles(&shape)? };
         Ok(Array::from_raw(raw))
     }
@@ -75,7 +75,8 @@ impl Generator {
         let unit = self.random(shape)?;
         let scaled =
             apply("uniform", Op::Mul, DType::F64, &[Arg::Array(unit.raw()), Arg::Scalar(Value::F64(range))])?;
-        let moved = apply("uniform", Op::Add, DType::F64, &[Arg::Scalar(Value::F64(low)), Arg::Array(&scaled)])?;
+        let moved =
+            apply("uniform", Op::Add, DType::F64, &[Arg::Scalar(Value::F64(low)), Arg::Array(&scaled)])?;
         Ok(Array::from_raw(moved))
     }
 
@@ -89,7 +90,8 @@ impl Generator {
     fn advance(&mut self, count: usize) -> Result<usize> {
         let first = self.position;
         let spent = || Error::value("random", "the stream's numbers are used up");
-        self.position = first.checked_add(count as u64).filter(|p| *p <= i64::MAX as u64).ok_or_else(spent)?;
+        self.position =
+            first.checked_add(count as u64).filter(|p| *p <= i64::MAX as u64).ok_or_else(spent)?;
         Ok(first as usize)
     }
 
@@ -115,13 +117,33 @@ impl Generator {
         let numbers = match left {
             None => {
                 let index = Layout { offset: begin, ..Layout::contiguous(shape) };
-                apply_over("random", self.device, shape, Op::Add, DType::I64, &[Arg::Index(&index), scalar(0)])?
+                apply_over(
+                    "random",
+                    self.device,
+                    shape,
+                    Op::Add,
+                    DType::I64,
+                    &[Arg::Index(&index), scalar(0)],
+                )?
             }
             Some(word) => {
                 let flat = Layout::contiguous(shape);
-                let is_first =
-                    apply_over("random", self.device, shape, Op::Eq, DType::I64, &[Arg::Index(&flat), scalar(0)])?;
-                let one = apply_over("random", self.device, shape, Op::Add, DType::I64, &[Arg::Index(&flat), scalar(begin as i64 - 1)])?;
+                let is_first = apply_over(
+                    "random",
+                    self.device,
+                    shape,
+                    Op::Eq,
+                    DType::I64,
+                    &[Arg::Index(&flat), scalar(0)],
+                )?;
+                let one = apply_over(
+                    "random",
+                    self.device,
+                    shape,
+                    Op::Add,
+                    DType::I64,
+                    &[Arg::Index(&flat), scalar(begin as i64 - 1)],
+                )?;
                 let half = scalar(2 * word as i64 + 1);
                 apply("random", Op::Select, DType::I64, &[Arg::Array(&is_first), half, Arg::Array(&one)])?
             }
@@ -133,7 +155,13 @@ impl Generator {
         let moved = apply("random", Op::Shr, DType::U64, &[Arg::Array(&words), Arg::Array(&shift)])?;
         let mask = Arg::Scalar(Value::U64((1 << 24) - 1));
         let bits = apply("random", Op::And, DType::U64, &[Arg::Array(&moved), mask])?;
-        self.half = if fresh % 2 == 1 { Some(self.position - 1) } else if size > 0 { None } else { self.half };
+        self.half = if fresh % 2 == 1 {
+            Some(self.position - 1)
+        } else if size > 0 {
+            None
+        } else {
+            self.half
+        };
         let scale = Arg::Scalar(Value::F32(1.0 / (1u32 << 24) as f32));
         apply("random", Op::Mul, DType::F32, &[Arg::Array(&cast(&bits, DType::F32)?), scale])
     }

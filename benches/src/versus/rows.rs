@@ -251,7 +251,7 @@ pub(crate) static ROWS: &[Row] = &[
             matrix,
             "np.ascontiguousarray(x.T)",
             Floor::Bytes(|n| 16.0 * n * n),
-            |i| raw(i.f64("x").transpose()?.ascontiguousarray()?),
+            |i| raw(i.f64("x").t().copy_with(bornite::Order::C)?),
         ),
     )),
     square(plain("row broadcast add", BIG, matrix, "x + row", Floor::Bytes(|n| 16.0 * n * n), |i| {

@@ -43,6 +43,7 @@ pub trait Bounds {
     fn bounds(self) -> (Scalar, Scalar, Scalar);
 }
 
+// One integer type alone, so that `xp.arange(10)` needs no annotation.
 macro_rules! bounds {
     ($($t:ty => $out:ty, $scalar:ident($wide:ty), $zero:expr, $one:expr;)*) => {$(
         impl Bounds for $t {
@@ -67,9 +68,7 @@ macro_rules! bounds {
     )*};
 }
 bounds! {
-    i32 => i64, Int(i128), 0, 1;
     i64 => i64, Int(i128), 0, 1;
-    usize => i64, Int(i128), 0, 1;
     f64 => f64, Float(f64), 0.0, 1.0;
 }
 
@@ -193,6 +192,12 @@ impl Device {
         let mut flat = Vec::with_capacity(shape.iter().product());
         elements.write(&mut flat);
         typed(RawArray::from_bytes(*self, N::Item::DTYPE, &shape, bytes_of(&flat)))
+    }
+
+    /// [`Device::array`] with elements of type `T`, to which they are cast.
+    #[doc(alias = "np.array")]
+    pub fn array_as<T: Element>(&self, elements: impl Nested) -> Result<Array<T>> {
+        self.array(elements)?.astype()
     }
 
     /// An array of `shape` with the elements of `vec` in C order; another number of them is an error.

@@ -160,6 +160,24 @@ impl<T: Element> Array<T> {
         Ok(Array::from_raw(self.raw.to_device(device.into())?))
     }
 
+    /// The same array on the CPU; the array itself if it is there already.
+    #[doc(alias = "cupy.asnumpy")]
+    pub fn to_host(&self) -> Result<Array<T>> {
+        self.to_device(Device::host()?)
+    }
+
+    /// The array with `f` applied to every element, one after the other, on the CPU.
+    ///
+    /// A closure runs neither fused nor on other devices; an array on another device is an error.
+    pub fn map<U: Element>(&self, f: impl FnMut(T) -> U) -> Result<Array<U>> {
+        if !self.device().is_host() {
+            return Err(Error::value("map", "a closure runs on the CPU only; move the array with to_host"));
+        }
+        let mapped: Vec<U> = self.to_vec()?.into_iter().map(f).collect();
+        let bytes = crate::element::bytes_of(&mapped);
+        Ok(Array::from_raw(RawArray::from_bytes(self.device(), U::DTYPE, self.shape(), bytes)?))
+    }
+
     /// The only element of an array of size 1.
     #[doc(alias = "np.ndarray.item")]
     pub fn item(&self) -> Result<T> {
