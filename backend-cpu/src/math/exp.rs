@@ -16,7 +16,8 @@ pub trait ExpReal: Real {
     const LN2_HI: Self;
     /// What [`ExpReal::LN2_HI`] lacks.
     const LN2_LO: Self;
-    /// Whether `exp` and, without fused operations, `exp2` must take back every rounding error to meet the bound.
+    /// Whether `exp` and, without fused operations, `exp2` and `expm1` must take back every rounding error to meet the
+    /// bound.
     const TIGHT: bool;
     /// Where `exp` is zero and where it is infinite, with some room.
     const EXP_RANGE: (Self, Self);
@@ -24,6 +25,8 @@ pub trait ExpReal: Real {
     const EXP2_RANGE: (Self, Self);
     /// Where `expm1` rounds to -1.
     const EXPM1_LOW: Self;
+    /// One half.
+    const HALF: Self;
     /// An integer from which `1 - 2^-k` rounds to 1.
     const FAR: Self;
 
@@ -41,6 +44,7 @@ impl ExpReal for f32 {
     const EXP_RANGE: (f32, f32) = (-104.5, 89.0);
     const EXP2_RANGE: (f32, f32) = (-151.0, 129.0);
     const EXPM1_LOW: f32 = -20.0;
+    const HALF: f32 = 0.5;
     const FAR: f32 = 30.0;
 
     #[inline(always)]
@@ -76,6 +80,7 @@ impl ExpReal for f64 {
     const EXP_RANGE: (f64, f64) = (-746.0, 710.0);
     const EXP2_RANGE: (f64, f64) = (-1076.0, 1025.0);
     const EXPM1_LOW: f64 = -40.0;
+    const HALF: f64 = 0.5;
     const FAR: f64 = 60.0;
 
     #[inline(always)]
@@ -197,7 +202,14 @@ impl<T: ExpReal> Unary<T> for Expm1 {
         let inverse = (T::MAGIC - select(integer > T::FAR, T::FAR, integer)).pow2();
         let bracket = Double::fast_sum(T::ONE, -inverse);
         let sum = Double::fast_sum(bracket.hi, rest);
-        let tail = madd::<I, T>(rest * rest, T::exp_tail::<I>(rest), rest_lo + (bracket.lo + sum.lo));
-        (sum.hi + tail).scale(k).with_sign(x)
+        let (tail, lo) = (T::exp_tail::<I>(rest), rest_lo + (bracket.lo + sum.lo));
+        if I::FMA || !T::TIGHT {
+            return (sum.hi + madd::<I, T>(rest * rest, tail, lo)).scale(k).with_sign(x);
+        }
+        // Half the square, which is most of the rest, is taken exactly.
+        let square = Double::product::<I>(rest, rest);
+        let sum = Double::fast_sum(sum.hi, square.hi * T::HALF);
+        let lo = lo + (sum.lo + (square.lo * T::HALF + square.hi * (tail - T::HALF)));
+        (sum.hi + lo).scale(k).with_sign(x)
     }
 }

@@ -16,8 +16,6 @@ pub trait HyperbolicReal: ExpReal {
     const HIGH: Self;
     /// Where `tanh` rounds to 1.
     const TANH_HIGH: Self;
-    /// One half.
-    const HALF: Self;
 
     /// `(sinh r - r) / r^3` at `z = r^2`.
     fn sinh_tail<I: Isa>(z: Self) -> Self;
@@ -28,7 +26,6 @@ pub trait HyperbolicReal: ExpReal {
 impl HyperbolicReal for f32 {
     const HIGH: f32 = 90.0;
     const TANH_HIGH: f32 = 9.5;
-    const HALF: f32 = 0.5;
 
     #[inline(always)]
     fn sinh_tail<I: Isa>(z: f32) -> f32 {
@@ -44,7 +41,6 @@ impl HyperbolicReal for f32 {
 impl HyperbolicReal for f64 {
     const HIGH: f64 = 711.0;
     const TANH_HIGH: f64 = 20.0;
-    const HALF: f64 = 0.5;
 
     #[inline(always)]
     fn sinh_tail<I: Isa>(z: f64) -> f64 {

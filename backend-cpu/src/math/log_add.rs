@@ -1,7 +1,7 @@
 //! Logarithms of sums of exponentials: `logaddexp`, `logaddexp2`.
 //!
-//! `max + log(1 + e^(min - max))`, as NumPy has it. Where that sum cancels (a result near zero from arguments that are
-//! not) the error is about 2^-54 absolutely: a unit of the larger argument, not of the result.
+//! `max + log(1 + e^(min - max))`, as NumPy has it. Where that sum cancels, because the larger argument is negative, the
+//! error is a unit of that argument, not of the result.
 
 use super::Binary;
 use super::Unary;
@@ -16,17 +16,25 @@ pub struct LogAddExp;
 /// `log2(2^x + 2^y)` (`numpy.logaddexp2`).
 pub struct LogAddExp2;
 
-/// Minus the distance of the arguments.
+/// Minus the distance of the arguments, exactly.
 #[inline(always)]
-fn distance(x: f64, y: f64) -> f64 {
-    -(x - y).abs()
+fn distance(x: f64, y: f64) -> Double<f64> {
+    let exact = Double::sum(select(x > y, y, x), -select(x > y, x, y));
+    // The second part is not a number for an infinite first, and of no account long before.
+    Double::new(exact.hi, select(exact.hi > -1000.0, exact.lo, 0.0))
+}
+
+/// What the second part of the distance `d` adds to `log(1 + e^d)`, given `exp = e^d`; the same for base 2.
+#[inline(always)]
+fn correction(exp: f64, distance: Double<f64>) -> f64 {
+    // The derivative is exp / (1 + exp); this is near enough.
+    distance.lo * (exp * (1.0 - 0.5 * exp))
 }
 
 /// The larger argument plus `tail`, or plus `at_equal` if both are equal.
 #[inline(always)]
 fn finish(x: f64, y: f64, tail: Double<f64>, at_equal: f64) -> f64 {
     let sum = Double::sum(select(x > y, x, y), tail.hi);
-    // The exact sum's second part is not a number for an infinite first.
     let sum = sum.hi + select(sum.hi.abs() < f64::INFINITY, sum.lo + tail.lo, 0.0);
     // Equal infinities have no distance.
     let sum = select(x == y, x + at_equal, sum);
@@ -36,16 +44,21 @@ fn finish(x: f64, y: f64, tail: Double<f64>, at_equal: f64) -> f64 {
 impl Binary<f64> for LogAddExp {
     #[inline(always)]
     fn fast<I: Isa>(x: f64, y: f64) -> f64 {
-        let exp = <Exp as Unary<f64>>::fast::<I>(distance(x, y));
-        finish(x, y, log1p_double::<I, f64>(exp), std::f64::consts::LN_2)
+        let distance = distance(x, y);
+        let exp = <Exp as Unary<f64>>::fast::<I>(distance.hi);
+        let tail = log1p_double::<I, f64>(exp);
+        let tail = Double::new(tail.hi, tail.lo + correction(exp, distance));
+        finish(x, y, tail, std::f64::consts::LN_2)
     }
 }
 
 impl Binary<f64> for LogAddExp2 {
     #[inline(always)]
     fn fast<I: Isa>(x: f64, y: f64) -> f64 {
-        let exp = <Exp2 as Unary<f64>>::fast::<I>(distance(x, y));
-        finish(x, y, log1p_double::<I, f64>(exp).times::<I>(f64::LOG2_E_DOUBLE), 1.0)
+        let distance = distance(x, y);
+        let exp = <Exp2 as Unary<f64>>::fast::<I>(distance.hi);
+        let tail = log1p_double::<I, f64>(exp).times::<I>(f64::LOG2_E_DOUBLE);
+        finish(x, y, Double::new(tail.hi, tail.lo + correction(exp, distance)), 1.0)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use bornite_cpu::isa::{Level, entry};
 use bornite_cpu::kernel::{Args, Kernel};
+use bornite_cpu::math::double::Double;
 use bornite_cpu::math::{BinaryLoop, UnaryLoop};
 
 /// A function of one argument.
@@ -81,11 +82,22 @@ pub(crate) const FUNCTIONS2: &[Function2] = table! { Function2, BinaryLoop:
 // Right to a unit, unless the sum cancels.
 
 fn log_add_exp(x: f64, y: f64) -> f64 {
-    if x == y { x + std::f64::consts::LN_2 } else { x.max(y) + pxfm::f_log1p(exp(-(x - y).abs())) }
+    let (distance, lost) = distance(x, y);
+    let exp = exp(distance);
+    if x == y { x + std::f64::consts::LN_2 } else { x.max(y) + pxfm::f_log1p(exp + exp * lost) }
 }
 
 fn log_add_exp2(x: f64, y: f64) -> f64 {
-    if x == y { x + 1.0 } else { x.max(y) + pxfm::f_log2p1(pxfm::f_exp2(-(x - y).abs())) }
+    let (distance, lost) = distance(x, y);
+    let exp = pxfm::f_exp2(distance);
+    if x == y { x + 1.0 } else { x.max(y) + pxfm::f_log2p1(exp + exp * lost * std::f64::consts::LN_2) }
+}
+
+/// Minus the distance of two numbers, and what it lost in rounding.
+fn distance(x: f64, y: f64) -> (f64, f64) {
+    let exact = Double::sum(x.min(y), -x.max(y));
+    let nan = if x.is_nan() || y.is_nan() { f64::NAN } else { 0.0 };
+    (exact.hi + nan, if exact.hi > -1000.0 { exact.lo } else { 0.0 })
 }
 
 // pxfm 0.1.30 is wrong where these say otherwise.
