@@ -8,11 +8,13 @@ pub mod kernel;
 mod kernels;
 pub mod math;
 mod memory;
+mod numbering;
 mod pending;
 pub mod pool;
 mod reduce;
 #[cfg(test)]
 mod reference;
+mod scan;
 mod tasks;
 mod tile;
 #[cfg(test)]

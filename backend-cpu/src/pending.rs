@@ -8,12 +8,6 @@ fn pending<T>(operation: &'static str) -> Result<T> {
     Err(Error::Backend { operation, message: "the CPU backend does not do this yet".into() })
 }
 
-impl Scan for CpuBackend {
-    fn scan(&self, _: &ScanJob<'_>) -> Result<()> {
-        pending("scan")
-    }
-}
-
 pub(crate) fn compress(
     _: &CompressJob<'_>,
     _: &mut dyn FnMut(usize) -> Result<Buffer>,

@@ -182,7 +182,7 @@ pub(crate) fn narrow(dtype: DType, level: Level) -> Kernel {
 }
 
 /// A 16-bit float as far as conversions need it, in branch-free integer code.
-pub(super) trait Small: 'static {
+pub(crate) trait Small: 'static {
     /// The nearest value of the type, ties to even; a NaN becomes quiet and keeps its upper bits.
     fn round(x: f32) -> f32;
     /// The value with these bits.
@@ -192,9 +192,9 @@ pub(super) trait Small: 'static {
 }
 
 /// `float16`.
-pub(super) struct Half;
+pub(crate) struct Half;
 /// `bfloat16`.
-pub(super) struct Brain;
+pub(crate) struct Brain;
 
 impl Small for Half {
     #[inline(always)]

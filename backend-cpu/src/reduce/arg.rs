@@ -1,4 +1,4 @@
-//! Where the smallest or largest element is: the first of equals, but the first NaN before any number.
+//! Where the smallest or largest element is: the first of equals, but the first NaN before any number (or after).
 //!
 //! A block's extremum is found as `min` and `max` find it, in vectors; then the block, which is still in the
 //! first-level cache, is searched for it.
@@ -6,20 +6,21 @@
 //! This module holds `unsafe` code: it makes slices of the pointers in the arguments.
 
 use super::monoid::{Monoid, row};
-use super::ops::{Max, Min};
 use super::states::{Cols, Finish, Merge, Reducer, Rows};
 use crate::isa::Isa;
 use num_complex::Complex;
 use std::marker::PhantomData;
 
 /// Values with an order. Branch-free, `#[inline(always)]`.
-pub(super) trait Extremum: Copy + 'static {
+pub(crate) trait Extremum: Copy + 'static {
     /// Whether `self` comes before `other`; false if one is NaN.
     fn less(self, other: Self) -> bool;
     /// Whether the two are equal numbers.
     fn same(self, other: Self) -> bool;
     /// Whether this is NaN, in either part.
     fn nan(self) -> bool;
+    /// Whether this is NaN and `other`, which may be NaN too, may be dropped for it.
+    fn outdoes(self, other: Self) -> bool;
     /// `a` if `first`, else `b`.
     fn select(first: bool, a: Self, b: Self) -> Self;
 }
@@ -39,6 +40,10 @@ macro_rules! extremum {
             fn nan(self) -> bool {
                 let $x = self;
                 $nan
+            }
+            #[inline(always)]
+            fn outdoes(self, _other: Self) -> bool {
+                self.nan()
             }
             #[inline(always)]
             fn select(first: bool, a: Self, b: Self) -> Self {
@@ -76,38 +81,42 @@ impl<T: Extremum> Extremum for Complex<T> {
         self.re.nan() | self.im.nan()
     }
     #[inline(always)]
+    fn outdoes(self, other: Self) -> bool {
+        self.nan() & !other.nan()
+    }
+    #[inline(always)]
     fn select(first: bool, a: Self, b: Self) -> Self {
         Complex::new(T::select(first, a.re, b.re), T::select(first, a.im, b.im))
     }
 }
 
-/// Which of two numbers is looked for.
-pub(super) trait Side: Monoid<T: Extremum> {
-    /// Whether `a` is to be taken rather than `b`.
-    fn beats(a: Self::T, b: Self::T) -> bool;
+/// Which of two values is looked for.
+pub(crate) trait Side: Monoid<T: Extremum> {
+    /// Whether `b` is to be taken rather than `a`, which stands before it.
+    fn beats(b: Self::T, a: Self::T) -> bool;
 }
 
-impl<T: Extremum> Side for Min<T> {
-    #[inline(always)]
-    fn beats(a: T, b: T) -> bool {
-        a.less(b) | (a.nan() & !b.nan())
-    }
+/// What becomes of the place that was found.
+pub(super) trait Answer: 'static {
+    /// Whether the result is the index; else it is the element.
+    const IS_INDEX: bool;
 }
 
-impl<T: Extremum> Side for Max<T> {
-    #[inline(always)]
-    fn beats(a: T, b: T) -> bool {
-        b.less(a) | (a.nan() & !b.nan())
-    }
+/// The index.
+pub(super) struct Index;
+/// The element that stands there.
+pub(super) struct Element;
+
+impl Answer for Index {
+    const IS_INDEX: bool = true;
 }
 
-/// The [`Reducer`] that finds the index of what `M` looks for. A state is an index and the element there.
-pub(super) struct Arg<M>(PhantomData<M>);
+impl Answer for Element {
+    const IS_INDEX: bool = false;
+}
 
-/// Index of the smallest.
-pub(super) type ArgMin<T> = Arg<Min<T>>;
-/// Index of the largest.
-pub(super) type ArgMax<T> = Arg<Max<T>>;
+/// The [`Reducer`] that finds the first place of what `M` looks for. A state is an index and the element there.
+pub(super) struct Arg<M, A>(PhantomData<(M, A)>);
 
 /// Bytes of the indices' plane, which comes first.
 const INDEX: usize = size_of::<i64>();
@@ -125,7 +134,7 @@ fn find<T: Extremum>(x: &[T], best: T) -> usize {
     0
 }
 
-impl<M: Side> Reducer for Arg<M> {
+impl<M: Side, A: Answer> Reducer for Arg<M, A> {
     const PLANES: &'static [usize] = &[INDEX, size_of::<M::T>()];
 
     #[inline(always)]
@@ -195,7 +204,13 @@ impl<M: Side> Reducer for Arg<M> {
     #[inline(always)]
     unsafe fn finish<I: Isa>(a: Finish) {
         // SAFETY: the caller's promise.
-        unsafe { std::ptr::copy_nonoverlapping(a.states.plane::<i64>(0), a.out.cast::<i64>(), a.n) }
+        unsafe {
+            if A::IS_INDEX {
+                std::ptr::copy_nonoverlapping(a.states.plane::<i64>(0), a.out.cast::<i64>(), a.n);
+            } else {
+                std::ptr::copy_nonoverlapping(a.states.plane::<M::T>(INDEX), a.out.cast::<M::T>(), a.n);
+            }
+        }
     }
 }
 

@@ -6,25 +6,25 @@
 //! This module holds `unsafe` code: the way for a few elements calls the reducers' loops itself.
 
 mod arena;
-mod arg;
+pub(crate) mod arg;
 mod moments;
-mod monoid;
-mod ops;
+pub(crate) mod monoid;
+pub(crate) mod ops;
 mod plan;
 mod run;
 mod states;
 mod write;
 
+pub(crate) use arena::Arena;
+
 use crate::CpuBackend;
 use crate::isa::Level;
 use crate::kernels::register;
-use crate::tile;
-use bornite_core::backend::{Reduce, ReduceJob, ReduceOp};
-use bornite_core::layout::collapse::collapse_c;
-use bornite_core::{Error, Layout, Result};
+use crate::numbering;
+use bornite_core::backend::{Reduce, ReduceJob};
+use bornite_core::{Error, Result};
 use plan::Plan;
 use run::{Feed, Run};
-use smallvec::SmallVec;
 use write::Target;
 
 impl Reduce for CpuBackend {
@@ -40,18 +40,17 @@ fn reduce_at(job: &ReduceJob<'_>, level: Level) -> Result<()> {
         operation: "reduce",
         message: format!("the CPU has no loop of {:?} for {dtype}", job.op),
     })?;
-    let order = plan::order(program, job.value);
+    let order = numbering::order(program, job.value);
     // Values are read where they lie if they lie there as loops see them, and nothing else is to be written.
     let memory =
         plan::memory(program, job.value).filter(|_| program.outputs.is_empty() && register(dtype) == dtype);
-    let positions = matches!(job.op, ReduceOp::ArgMin | ReduceOp::ArgMax);
     let plan = Plan::new(
         program.shape,
         job.axes,
         &order,
         memory.map(|(_, layout)| layout.strides.as_slice()),
-        &job.out_layout.strides,
-        positions,
+        job.out_layout,
+        ops::needs_places(job.op, dtype),
     );
     let size = register(dtype).size();
     let result = job.op.result(dtype);
@@ -69,11 +68,7 @@ fn reduce_at(job: &ReduceJob<'_>, level: Level) -> Result<()> {
             Run { plan: &plan, kernels, feed: Feed::Memory(start), size, target }.all()
         }
         _ => {
-            let layouts: SmallVec<[Layout; 4]> = tile::layouts(program).map(|l| l.permute(&order)).collect();
-            let shape: SmallVec<[usize; 4]> = order.iter().map(|&a| program.shape[a]).collect();
-            let operands: SmallVec<[&Layout; 4]> = layouts.iter().collect();
-            let loops = collapse_c(&shape, &operands);
-            let tiles = tile::Plan::with_level(program, &[job.value], loops, 0, level)?;
+            let tiles = numbering::plan(program, &[job.value], &order, level)?;
             Run { plan: &plan, kernels, feed: Feed::Program(&tiles), size, target }.all()
         }
     }

@@ -11,7 +11,7 @@ use crate::isa::Isa;
 use std::marker::PhantomData;
 
 /// An associative and commutative combination of two values of type `Self::T`. Branch-free, `#[inline(always)]`.
-pub(super) trait Monoid: 'static {
+pub(crate) trait Monoid: 'static {
     /// The type of values and states.
     type T: Copy;
     /// The combination.

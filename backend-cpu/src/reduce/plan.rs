@@ -6,9 +6,9 @@
 //! the order of axes alone, and so do the bits of a result.
 
 use super::states::{BLOCK, BLOCK_ROWS};
+use crate::numbering;
 use bornite_core::Layout;
 use bornite_core::layout::c_strides;
-use bornite_core::layout::order::axis_order;
 use bornite_core::program::{Op, Program, Reg, Source};
 use smallvec::{SmallVec, smallvec};
 use std::ops::Range;
@@ -41,13 +41,6 @@ pub(super) struct Step {
     pub(super) index: i64,
 }
 
-/// A kept loop as the result's memory sees it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct OutStep {
-    pub(super) n: usize,
-    pub(super) stride: isize,
-}
-
 /// The loops of a reduction, and its tasks.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -65,23 +58,12 @@ pub(super) struct Plan {
     /// Number of results.
     pub(super) kept: usize,
     /// The kept loops over the result, outermost first.
-    pub(super) out: SmallVec<[OutStep; 4]>,
+    pub(super) out: SmallVec<[numbering::Step; 4]>,
     /// Lengths of a task's part of each loop.
     part: SmallVec<[usize; 6]>,
     /// The reduced loop that is cut, and into how many parts.
     cut: usize,
     pub(super) cuts: usize,
-}
-
-/// The order of axes, outermost first, in which a value's elements are numbered: that of its own memory, or of the
-/// array that its program would make of its inputs.
-pub(super) fn order(program: &Program<'_>, value: Reg) -> SmallVec<[usize; 4]> {
-    let ndim = program.shape.len();
-    if let Op::Input(number) = program.instrs[value as usize].op {
-        return axis_order(ndim, &[program.inputs[number as usize].layout]);
-    }
-    let layouts: SmallVec<[&Layout; 8]> = program.inputs.iter().map(|i| i.layout).collect();
-    axis_order(ndim, &layouts)
 }
 
 /// The layout of the value in memory, if it is an input's.
@@ -96,19 +78,18 @@ pub(super) fn memory<'a>(program: &Program<'a>, value: Reg) -> Option<(*const u8
 
 impl Plan {
     /// The plan for `shape` in which `axes` are reduced, with axes in `order`; `memory` are the value's strides if it
-    /// lies in memory as it is, `out` those of the result. `positions` says whether elements' indices matter.
+    /// lies in memory as it is, `out` is the result's layout. `positions` says whether elements' indices matter.
     pub(super) fn new(
         shape: &[usize],
         axes: &[usize],
         order: &[usize],
         memory: Option<&[isize]>,
-        out: &[isize],
+        out: &Layout,
         positions: bool,
     ) -> Plan {
         let index = index_strides(shape, axes);
         let mut direct = memory.is_some();
         let mut steps: SmallVec<[Step; 6]> = SmallVec::new();
-        let mut kept_steps: SmallVec<[OutStep; 4]> = SmallVec::new();
         for &axis in order {
             let n = shape[axis];
             if n == 1 {
@@ -127,14 +108,6 @@ impl Plan {
                 }
                 _ => steps.push(step),
             }
-            if !reduced {
-                match kept_steps.last_mut() {
-                    Some(last) if last.stride == out[axis].wrapping_mul(n as isize) => {
-                        *last = OutStep { n: last.n * n, stride: out[axis] };
-                    }
-                    _ => kept_steps.push(OutStep { n, stride: out[axis] }),
-                }
-            }
         }
         if !steps.iter().any(|s| s.reduced) {
             steps.insert(0, Step { n: 1, reduced: true, flat: 0, stride: 0, index: 0 });
@@ -145,8 +118,8 @@ impl Plan {
             rest: 0,
             col_index: Vec::new(),
             direct,
-            kept: kept_steps.iter().map(|s| s.n).product(),
-            out: kept_steps,
+            kept: out.shape.iter().product(),
+            out: numbering::steps(out, order.iter().copied()),
             part: SmallVec::new(),
             cut: 0,
             cuts: 1,

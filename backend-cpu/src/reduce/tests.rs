@@ -3,6 +3,7 @@
 use super::reduce_at;
 use crate::isa::Level;
 use crate::pool::with_threads;
+use crate::reference::same;
 use crate::views::{Random, bytes_mut, places, slice};
 use bornite_core::backend::{Buffer, ReduceOp, testing};
 use bornite_core::layout::c_strides;
@@ -148,7 +149,7 @@ fn reference(op: ReduceOp, dtype: DType, values: &[Value]) -> Value {
 
 fn agree(op: ReduceOp, got: Value, want: Value) -> bool {
     if is_nan(got) || is_nan(want) {
-        return is_nan(got) && is_nan(want);
+        return same(got, want);
     }
     let (a, b) = (got.as_c128(), want.as_c128());
     let slack = match (op, got.dtype()) {
@@ -296,7 +297,7 @@ fn every_operation_on_every_type_and_layout() {
             for round in 0..24 {
                 let shape = loop {
                     let shape = random.shape(5);
-                    if !shape.is_empty() && (1..20_000).contains(&shape.iter().product::<usize>()) {
+                    if !shape.is_empty() && (1..6000).contains(&shape.iter().product::<usize>()) {
                         break shape;
                     }
                 };
@@ -311,7 +312,7 @@ fn every_operation_on_every_type_and_layout() {
 fn lengths_around_blocks() {
     let mut random = Random(2);
     let lengths = [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 129, 255, 257];
-    let long = [511, 512, 513, 1023, 1025, 4096, 65_535, 70_000];
+    let long = [511, 512, 513, 1023, 1025, 65_535, 70_000];
     for &n in lengths.iter().chain(&long) {
         for op in [ReduceOp::Sum, ReduceOp::Max, ReduceOp::ArgMin, ReduceOp::SquaredDeviations] {
             for dtype in [DType::F64, DType::F32, DType::I16, DType::C64, DType::F16] {
@@ -329,15 +330,15 @@ fn lengths_around_blocks() {
 fn every_form_of_loops() {
     let mut random = Random(3);
     let cases: &[(&[usize], &[&[usize]])] = &[
-        (&[3, 30_000], &[&[0], &[1], &[0, 1]]),
-        (&[30_000, 3], &[&[0], &[1], &[0, 1]]),
-        (&[100_000, 2], &[&[0], &[1]]),
-        (&[200, 777], &[&[0], &[1]]),
-        (&[1000, 130], &[&[0], &[1]]),
-        (&[7, 40, 300], &[&[0], &[1], &[2], &[0, 2], &[0, 1], &[1, 2], &[0, 1, 2]]),
-        (&[300, 4, 70], &[&[0], &[1], &[2], &[0, 2], &[0, 1], &[1, 2], &[0, 1, 2]]),
-        (&[5000, 2, 9], &[&[0], &[1], &[2], &[0, 2], &[0, 1], &[1, 2]]),
-        (&[20, 3, 50, 30], &[&[0, 2], &[1, 3], &[0, 3], &[1, 2], &[0, 1, 3]]),
+        (&[3, 23_000], &[&[0], &[1], &[0, 1]]),
+        (&[23_000, 3], &[&[0], &[1], &[0, 1]]),
+        (&[70_000, 1, 2], &[&[0]]),
+        (&[90, 777], &[&[0], &[1]]),
+        (&[600, 130], &[&[0], &[1]]),
+        (&[7, 12, 300], &[&[0], &[1], &[2], &[0, 2], &[0, 1], &[1, 2], &[0, 1, 2]]),
+        (&[80, 4, 70], &[&[0], &[1], &[2], &[0, 2], &[0, 1], &[1, 2], &[0, 1, 2]]),
+        (&[2000, 2, 9], &[&[0], &[1], &[2], &[0, 2], &[0, 1], &[1, 2]]),
+        (&[20, 3, 20, 30], &[&[0, 2], &[1, 3], &[0, 3], &[1, 2], &[0, 1, 3]]),
         (&[1, 1, 1], &[&[0], &[0, 1, 2]]),
         (&[1, 5000, 1], &[&[0], &[1], &[2], &[0, 2]]),
     ];
@@ -347,15 +348,15 @@ fn every_form_of_loops() {
                 if op == ReduceOp::ArgMax && axes.len() > 1 && axes.len() < shape.len() {
                     continue;
                 }
-                for dtype in [DType::F64, DType::U8, DType::BF16, DType::C128] {
-                    if is_defined(op, dtype) {
-                        let c = Layout::contiguous(shape);
-                        let f = Layout::fortran(shape);
-                        let same = [c.clone(), c.clone(), c.clone()];
-                        check_layouts(&mut random, op, dtype, axes, false, &same);
-                        check_layouts(&mut random, op, dtype, axes, true, &same);
-                        check_layouts(&mut random, op, dtype, axes, true, &[f.clone(), c, f]);
-                    }
+                let types = [DType::F64, DType::U8, DType::BF16, DType::C128];
+                let dtype = types[random.below(types.len())];
+                if is_defined(op, dtype) {
+                    let c = Layout::contiguous(shape);
+                    let f = Layout::fortran(shape);
+                    let all_c = [c.clone(), c.clone(), c.clone()];
+                    check_layouts(&mut random, op, dtype, axes, false, &all_c);
+                    check_layouts(&mut random, op, dtype, axes, true, &all_c);
+                    check_layouts(&mut random, op, dtype, axes, true, &[f.clone(), c, f]);
                 }
             }
         }

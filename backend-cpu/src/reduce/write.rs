@@ -2,10 +2,10 @@
 //!
 //! This module holds `unsafe` code: it writes into the result's memory, inside its layout.
 
-use super::plan::OutStep;
 use crate::isa::Level;
 use crate::kernel::Args;
 use crate::kernels::{cast, register, rounding};
+use crate::numbering::{Step, offset, runs};
 use bornite_core::DType;
 
 /// The result's memory.
@@ -14,7 +14,7 @@ pub(super) struct Target<'a> {
     pub(super) start: *mut u8,
     pub(super) dtype: DType,
     /// The kept loops, in the order of the results.
-    pub(super) steps: &'a [OutStep],
+    pub(super) steps: &'a [Step],
     pub(super) level: Level,
 }
 
@@ -33,13 +33,8 @@ impl Target<'_> {
     /// # Safety
     /// There is a result number `first`.
     unsafe fn place(&self, first: usize) -> *mut u8 {
-        let (mut rest, mut offset) = (first, 0);
-        for step in self.steps.iter().rev() {
-            offset += (rest % step.n) as isize * step.stride;
-            rest /= step.n;
-        }
         // SAFETY: the layout's elements lie inside the result's memory.
-        unsafe { self.start.offset(offset * self.dtype.size() as isize) }
+        unsafe { self.start.offset(offset(self.steps, first) * self.dtype.size() as isize) }
     }
 
     /// Writes the `n` results at `from`, register values, the first of which is number `first`. Overwrites `from`.
@@ -56,16 +51,11 @@ impl Target<'_> {
                 narrow(self.dtype, self.level, from, n);
             }
         }
-        let inner = self.steps.last().map_or(1, |s| s.n);
-        let stride = self.steps.last().map_or(1, |s| s.stride);
         let size = self.dtype.size();
-        let mut done = 0;
-        while done < n {
-            let at = first + done;
-            let len = (inner - at % inner).min(n - done);
+        runs(self.steps, first, n, |done, at, stride, len| {
             // SAFETY: these results lie in one run of the last loop; there are as many values.
             unsafe {
-                let (from, to) = (from.add(done * size), self.place(at));
+                let (from, to) = (from.add(done * size), self.start.offset(at * size as isize));
                 match size {
                     1 => scatter::<u8>(from, to, stride, len),
                     2 => scatter::<u16>(from, to, stride, len),
@@ -74,8 +64,7 @@ impl Target<'_> {
                     _ => scatter::<[u64; 2]>(from, to, stride, len),
                 }
             }
-            done += len;
-        }
+        });
     }
 }
 
