@@ -7,6 +7,7 @@ pub mod isa;
 pub mod kernel;
 mod kernels;
 pub mod math;
+mod matmul;
 mod memory;
 mod numbering;
 mod pending;

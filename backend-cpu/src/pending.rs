@@ -14,9 +14,3 @@ pub(crate) fn compress(
 ) -> Result<(usize, Option<Buffer>)> {
     pending("compress")
 }
-
-impl Matmul for CpuBackend {
-    fn matmul(&self, _: &MatmulJob<'_>) -> Result<()> {
-        pending("matmul")
-    }
-}

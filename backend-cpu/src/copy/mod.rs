@@ -92,10 +92,9 @@ impl Place {
 }
 
 unsafe fn typed<T: Block>(loops: &Loops, target: *mut u8, source: *const u8) {
-    let (target, source) = (
-        Place(target as usize + loops.offsets[0] * size_of::<T>()),
-        Place(source as usize + loops.offsets[1] * size_of::<T>()),
-    );
+    // A reversed matrix inside a buffer begins before its pointer: offsets are signed numbers here.
+    let start = |addr: usize, operand: usize| Place(addr).at::<T>(loops.offsets[operand] as isize) as usize;
+    let (target, source) = (Place(start(target as usize, 0)), Place(start(source as usize, 1)));
     let Some(last) = loops.shape.len().checked_sub(1) else {
         // SAFETY: one element on both sides.
         unsafe { target.at::<T>(0).write_unaligned(source.at::<T>(0).read_unaligned()) };

@@ -90,3 +90,26 @@ impl Memory for CpuBackend {
 pub fn fail_allocation_after(n: Option<usize>) -> bool {
     POOL.set_fault(n)
 }
+
+/// A kernel's temporary memory, from the pool; freed when dropped. Contents are arbitrary.
+pub(crate) struct Scratch(Block);
+
+impl Scratch {
+    /// At least `bytes`, aligned to 64 bytes.
+    pub(crate) fn new(bytes: usize) -> Result<Scratch> {
+        allocate(bytes.max(1)).map(Scratch)
+    }
+
+    /// The first byte.
+    pub(crate) fn as_ptr<T>(&self) -> *mut T {
+        self.0.addr as *mut T
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let block = std::mem::replace(&mut self.0, Block { addr: 0, bytes: 0, token: 0 });
+        // SAFETY: the block is from this pool and freed here alone; borrowed pointers end with the kernel that owns it.
+        unsafe { free(block) }
+    }
+}

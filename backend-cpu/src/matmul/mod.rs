@@ -1,0 +1,204 @@
+//! Matrix products.
+//!
+//! The result is cut into tiles, which threads share; where they lie depends on the shapes alone, and one thread computes a
+//! tile from start to end, so that every number of threads gives the same bits. Floats go to faer
+//! ([`float`]), 16-bit floats there as `float32` panels ([`half`]), integers and bool to a kernel of our own
+//! ([`integer`]).
+//!
+//! This module holds `unsafe` code: matrices are pointers and strides.
+
+mod float;
+mod half;
+mod integer;
+
+use crate::CpuBackend;
+use crate::copy::Place;
+use crate::tasks::try_parallel_for;
+use crate::walk::Walk;
+use ::half::{bf16, f16};
+use bornite_core::backend::{Matmul, MatmulJob, MatrixOperand};
+use bornite_core::layout::collapse::{Loops, collapse};
+use bornite_core::{DType, Layout, Result};
+use num_complex::Complex;
+
+/// Rows and columns of a tile.
+const SIDE: usize = 256;
+/// Multiplications that make a tile worth its packing.
+const TILE_WORK: usize = 1 << 20;
+/// The same where a side of the result is so short that reading a matrix once is all the work.
+const THIN_WORK: usize = 1 << 16;
+/// Multiplications that are worth a thread's while.
+const GRAIN_WORK: usize = 1 << 17;
+/// Tiles are a multiple of this wide and high, as the kernels' registers are.
+const ALIGN: usize = 48;
+
+impl Matmul for CpuBackend {
+    fn matmul(&self, job: &MatmulJob<'_>) -> Result<()> {
+        match job.dtype {
+            DType::Bool => run(job, &integer::Exact::<integer::Bit, 64>::new()),
+            DType::I8 | DType::U8 => run(job, &integer::Exact::<u8, 64>::new()),
+            DType::I16 | DType::U16 => run(job, &integer::Exact::<u16, 32>::new()),
+            DType::I32 | DType::U32 => run(job, &integer::Exact::<u32, 16>::new()),
+            DType::I64 | DType::U64 => run(job, &integer::Exact::<u64, 8>::new()),
+            DType::F16 => run(job, &half::Panels::<f16>::new(DType::F16)),
+            DType::BF16 => run(job, &half::Panels::<bf16>::new(DType::BF16)),
+            DType::F32 => run(job, &float::Faer::<f32>::new()),
+            DType::F64 => run(job, &float::Faer::<f64>::new()),
+            DType::C64 => run(job, &float::Faer::<Complex<f32>>::new()),
+            DType::C128 => run(job, &float::Faer::<Complex<f64>>::new()),
+        }
+    }
+}
+
+/// A matrix in memory: the first element, and elements to the next row and column.
+struct Matrix<T> {
+    at: *mut T,
+    row: isize,
+    col: isize,
+}
+
+impl<T> Clone for Matrix<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Matrix<T> {}
+
+impl<T> Matrix<T> {
+    /// The part that begins at row `i` and column `j`.
+    fn from(self, i: usize, j: usize) -> Self {
+        let at = self.at.wrapping_offset(i as isize * self.row + j as isize * self.col);
+        Matrix { at, ..self }
+    }
+
+    fn transposed(self) -> Self {
+        Matrix { at: self.at, row: self.col, col: self.row }
+    }
+}
+
+/// `out = a · b`: `m × k` by `k × n`.
+struct Product<T> {
+    m: usize,
+    k: usize,
+    n: usize,
+    a: Matrix<T>,
+    b: Matrix<T>,
+    out: Matrix<T>,
+}
+
+impl<T> Product<T> {
+    /// The same product with rows for columns: `outᵀ = bᵀ · aᵀ`.
+    fn transposed(&self) -> Product<T> {
+        Product {
+            m: self.n,
+            k: self.k,
+            n: self.m,
+            a: self.b.transposed(),
+            b: self.a.transposed(),
+            out: self.out.transposed(),
+        }
+    }
+}
+
+/// A way to compute a tile.
+trait Kernel<T>: Sync {
+    /// Computes one tile of a result, alone, in an order that depends on its sizes only.
+    ///
+    /// # Safety
+    /// The matrices are valid, and `out` shares no element with the others.
+    unsafe fn tile(&self, product: &Product<T>) -> Result<()>;
+
+    /// Computes a whole product that consists of one small tile and many multiplications, if there is a better way than
+    /// leaving it to one thread. Whether it was done.
+    ///
+    /// # Safety
+    /// As [`Kernel::tile`].
+    unsafe fn long(&self, _product: &Product<T>) -> Result<bool> {
+        Ok(false)
+    }
+}
+
+fn run<T>(job: &MatmulJob<'_>, kernel: &impl Kernel<T>) -> Result<()> {
+    let (loops, m) = batch(job);
+    let (k, n) = (job.k, job.n);
+    let (tile_m, tile_n) = tile(m, k, n);
+    let (down, along) = (m.div_ceil(tile_m), n.div_ceil(tile_n));
+    let walk = Walk::new(&loops, &[], down * along);
+    let places = [job.out, job.a, job.b].map(|o| (Place::of(o.buffer), o.row_stride, o.col_stride));
+    let matrix = |operand: usize, at: &[isize]| {
+        let (place, row, col) = places[operand];
+        Matrix { at: place.at::<T>(loops.offsets[operand] as isize + at[operand]), row, col }
+    };
+    if walk.len() == 1 {
+        let whole =
+            Product { m, k, n, a: matrix(1, &[0; 3]), b: matrix(2, &[0; 3]), out: matrix(0, &[0; 3]) };
+        // SAFETY: the job's matrices are inside their buffers, and the result shares no element with the operands.
+        unsafe {
+            if !kernel.long(&whole)? {
+                kernel.tile(&whole)?;
+            }
+        }
+        return Ok(());
+    }
+    let chunk = (GRAIN_WORK / (tile_m * tile_n * k)).max(1);
+    try_parallel_for(walk.len().div_ceil(chunk), |task| {
+        let mut done = Ok(());
+        walk.visit(task * chunk..walk.len().min((task + 1) * chunk), |at, unit| {
+            if done.is_err() {
+                return;
+            }
+            let (i, j) = (unit / along * tile_m, unit % along * tile_n);
+            let part = Product {
+                m: tile_m.min(m - i),
+                k,
+                n: tile_n.min(n - j),
+                a: matrix(1, at).from(i, 0),
+                b: matrix(2, at).from(0, j),
+                out: matrix(0, at).from(i, j),
+            };
+            // SAFETY: as above; tiles are disjoint.
+            done = unsafe { kernel.tile(&part) };
+        });
+        done
+    })
+}
+
+/// Loops over the batch, for result and operands, and the rows of each product: a batch of matrices that lie below one
+/// another, times one matrix, is one product.
+fn batch(job: &MatmulJob<'_>) -> (Loops, usize) {
+    let layout = |o: &MatrixOperand<'_>| Layout {
+        shape: job.batch.into(),
+        strides: o.batch_strides.into(),
+        offset: o.offset,
+    };
+    let layouts = [layout(&job.out), layout(&job.a), layout(&job.b)];
+    let mut loops = collapse(job.batch, &[&layouts[0], &layouts[1], &layouts[2]]);
+    let mut m = job.m;
+    if let Some(last) = loops.shape.len().checked_sub(1) {
+        let below = |operand: usize, rows: &MatrixOperand<'_>| {
+            loops.strides[operand][last] == m as isize * rows.row_stride
+        };
+        if loops.strides[2][last] == 0 && below(0, &job.out) && below(1, &job.a) {
+            m *= loops.shape[last];
+            loops.shape.pop();
+            loops.strides.iter_mut().for_each(|s| {
+                s.pop();
+            });
+        }
+    }
+    (loops, m)
+}
+
+/// The rows and columns of a tile.
+fn tile(m: usize, k: usize, n: usize) -> (usize, usize) {
+    let least = if m.min(n) <= 8 { THIN_WORK } else { TILE_WORK };
+    let (mut rows, mut cols) = (m.min(SIDE), n.min(SIDE));
+    cols = n.min(cols.max(least.div_ceil(rows.saturating_mul(k))));
+    rows = m.min(rows.max(least.div_ceil(cols.saturating_mul(k))));
+    let even =
+        |size: usize, part: usize| size.div_ceil(size.div_ceil(part)).next_multiple_of(ALIGN).min(size);
+    (even(m, rows), even(n, cols))
+}
+
+#[cfg(test)]
+mod tests;
