@@ -112,10 +112,10 @@ mod tests {
     fn shapes() {
         assert_eq!(shape(1.5), Some(vec![]));
         assert_eq!(shape([[1, 2], [3, 4], [5, 6]]), Some(vec![3, 2]));
-        assert_eq!(shape(vec![[1u8; 4]; 2]), Some(vec![2, 4]));
+        assert_eq!(shape(vec![[1i64; 4]; 2]), Some(vec![2, 4]));
         assert_eq!(shape(&[vec![true], vec![false]][..]), Some(vec![2, 1]));
         assert_eq!(shape([vec![1.0], vec![]]), None);
-        assert_eq!(shape([Vec::<f32>::new(), vec![]]), Some(vec![2, 0]));
+        assert_eq!(shape([Vec::<f64>::new(), vec![]]), Some(vec![2, 0]));
         assert_eq!(shape(Vec::<[i64; 3]>::new()), Some(vec![0, 0]));
         assert_eq!(shape([[[1]], [[2]]]), Some(vec![2, 1, 1]));
         let mut out = Vec::new();
