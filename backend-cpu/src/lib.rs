@@ -1,5 +1,6 @@
 //! bornite's CPU backend.
 
+mod compress;
 mod copy;
 mod elementwise;
 mod index;
@@ -10,7 +11,6 @@ pub mod math;
 mod matmul;
 mod memory;
 mod numbering;
-mod pending;
 pub mod pool;
 mod reduce;
 #[cfg(test)]

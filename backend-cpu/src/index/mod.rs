@@ -23,7 +23,7 @@ impl Index for CpuBackend {
         job: &CompressJob<'_>,
         allocate: &mut dyn FnMut(usize) -> Result<Buffer>,
     ) -> Result<(usize, Option<Buffer>)> {
-        crate::pending::compress(job, allocate)
+        crate::compress::compress(job, allocate)
     }
 }
 
