@@ -32,6 +32,7 @@ pub use layout::order::Order;
 pub use layout::{Layout, Shape, Strides};
 pub use promote::{Promote, promote};
 pub use surface::axes::{Axes, IntoAxes, keepdims};
+pub use surface::closeness::Close;
 pub use surface::constants;
 pub use surface::dtypes::{finfo, iinfo, isdtype, promote_types, result_type};
 pub use surface::index::{Ellipsis, Index, NewAxis};

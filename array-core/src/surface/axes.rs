@@ -12,17 +12,30 @@ pub struct Axes {
     pub axes: Option<SmallVec<[i64; 4]>>,
     /// Whether reduced axes stay in the result with size 1.
     pub keepdims: bool,
+    /// Whether the axis was named by an integer, not in a list. As NumPy, axis 0 or -1 so named is then none of an
+    /// array of rank 0, where `[0]` is an error.
+    pub one: bool,
 }
 
 impl Axes {
     /// All axes.
     pub fn all() -> Axes {
-        Axes { axes: None, keepdims: false }
+        Axes { axes: None, keepdims: false, one: false }
     }
 
     /// The given axes.
     pub fn list(axes: &[i64]) -> Axes {
-        Axes { axes: Some(axes.into()), keepdims: false }
+        Axes { axes: Some(axes.into()), keepdims: false, one: false }
+    }
+
+    /// The given axis.
+    pub fn one(axis: i64) -> Axes {
+        Axes { one: true, ..Axes::list(&[axis]) }
+    }
+
+    /// The same axes, of which none is forgiven for arrays of rank 0.
+    pub(crate) fn strict(&self) -> Axes {
+        Axes { one: false, ..self.clone() }
     }
 
     /// The same axes, with or without `keepdims`.
@@ -30,12 +43,12 @@ impl Axes {
         Axes { keepdims, ..self }
     }
 
-    /// The axes counted from the front, ascending. An array of rank 0 takes axis 0 and -1 as none.
+    /// The axes counted from the front, ascending.
     pub(crate) fn resolve(&self, operation: &'static str, ndim: usize) -> Result<SmallVec<[usize; 4]>> {
         let Some(axes) = &self.axes else { return Ok((0..ndim).collect()) };
         let mut out: SmallVec<[usize; 4]> = SmallVec::new();
         for &axis in axes {
-            if ndim == 0 && (axis == 0 || axis == -1) {
+            if self.one && ndim == 0 && (axis == 0 || axis == -1) {
                 continue;
             }
             let axis = normalize_axis(operation, axis, ndim)?;
@@ -84,17 +97,17 @@ macro_rules! integers {
     ($($t:ty),*) => {$(
         impl IntoAxes for $t {
             fn into_axes(self) -> Axes {
-                Axes::list(&[self as i64])
+                Axes::one(self as i64)
             }
         }
         impl<const N: usize> IntoAxes for [$t; N] {
             fn into_axes(self) -> Axes {
-                Axes { axes: Some(self.iter().map(|&a| a as i64).collect()), keepdims: false }
+                Axes { axes: Some(self.iter().map(|&a| a as i64).collect()), ..Axes::all() }
             }
         }
         impl IntoAxes for &[$t] {
             fn into_axes(self) -> Axes {
-                Axes { axes: Some(self.iter().map(|&a| a as i64).collect()), keepdims: false }
+                Axes { axes: Some(self.iter().map(|&a| a as i64).collect()), ..Axes::all() }
             }
         }
     )*};
@@ -110,6 +123,8 @@ mod tests {
         assert_eq!((..).into_axes().resolve("sum", 3).expect("all").as_slice(), [0, 1, 2]);
         assert_eq!([-1, 0].into_axes().resolve("sum", 3).expect("two").as_slice(), [0, 2]);
         assert_eq!(0.into_axes().resolve("sum", 0).expect("rank 0").len(), 0);
+        assert!(matches!([0].into_axes().resolve("sum", 0), Err(Error::AxisOutOfBounds { axis: 0, .. })));
+        assert!(0.into_axes().strict().resolve("mean", 0).is_err());
         assert!(matches!(
             1.into_axes().resolve("sum", 0),
             Err(Error::AxisOutOfBounds { axis: 1, ndim: 0, .. })

@@ -5,6 +5,7 @@
 pub(crate) mod assemble;
 pub mod axes;
 pub mod casting;
+pub mod closeness;
 pub mod constants;
 pub mod creation;
 pub mod cumulative;
@@ -13,6 +14,7 @@ pub mod index;
 pub mod join;
 pub mod manipulate;
 pub mod moments;
+pub mod parts;
 pub mod products;
 pub mod random;
 

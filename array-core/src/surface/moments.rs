@@ -10,6 +10,7 @@ use crate::promote::to_sum;
 use crate::surface::axes::Axes;
 use crate::surface::casting::{Casting, cast, check_cast};
 use crate::surface::reduce::{self, ReduceOptions, extreme, select};
+use crate::surface::ufunc::{table, ufunc};
 use crate::value::Value;
 
 /// The type in which moments of `dtype` are computed, and the type of their result.
@@ -55,21 +56,13 @@ fn over_count(name: &'static str, total: &RawArray, count: &Count, ddof: f64) ->
     }
 }
 
-/// NumPy's `mean` takes no axis of an array of rank 0, though `sum` does.
-fn check_rank(name: &'static str, a: &RawArray, axes: &Axes) -> Result<()> {
-    match &axes.axes {
-        Some(list) if a.ndim() == 0 => match list.first() {
-            Some(&axis) => Err(Error::AxisOutOfBounds { operation: name, axis, ndim: 0 }),
-            None => Ok(()),
-        },
-        _ => Ok(()),
-    }
-}
-
 /// The arithmetic mean over axes. Integers and bool give `float64`; of no elements it is NaN.
 #[doc(alias = "np.mean")]
 pub fn mean(a: &RawArray, axes: &Axes, options: &ReduceOptions<'_>) -> Result<RawArray> {
-    check_rank("mean", a, axes)?;
+    mean_over(a, &axes.strict(), options)
+}
+
+fn mean_over(a: &RawArray, axes: &Axes, options: &ReduceOptions<'_>) -> Result<RawArray> {
     let (work, result) = types(a.dtype(), options.dtype);
     let counted = count("mean", a, axes, options.where_)?;
     let total = reduce::sum(a, axes, &ReduceOptions { dtype: Some(work), ..*options })?;
@@ -99,9 +92,15 @@ pub struct VarOptions<'a> {
 /// formulae and a pairwise algorithm for computing sample variances", 1979.
 #[doc(alias = "np.var")]
 pub fn var(a: &RawArray, axes: &Axes, options: &VarOptions<'_>) -> Result<RawArray> {
-    check_rank("var", a, axes)?;
+    var_over(a, &axes.strict(), options)
+}
+
+fn var_over(a: &RawArray, axes: &Axes, options: &VarOptions<'_>) -> Result<RawArray> {
     let (work, result) = types(a.dtype(), options.dtype);
     let counted = count("var", a, axes, options.where_)?;
+    if !work.is_inexact() {
+        return integer_var(a, axes, work, &counted, options);
+    }
     let a = cast(a, work)?;
     let total = if options.where_.is_none() && options.mean.is_none() {
         reduce::reduce("var", &a, ReduceOp::SquaredDeviations, axes)?
@@ -110,24 +109,51 @@ pub fn var(a: &RawArray, axes: &Axes, options: &VarOptions<'_>) -> Result<RawArr
             Some(mean) => cast(mean, work)?,
             None => {
                 let opts = ReduceOptions { where_: options.where_, ..ReduceOptions::default() };
-                mean(&a, &axes.clone().keeping(true), &opts)?
+                mean_over(&a, &axes.clone().keeping(true), &opts)?
             }
         };
         let opts = ReduceOptions { where_: options.where_, ..ReduceOptions::default() };
         reduce::sum(&squared_distance(&a, &centre)?, axes, &opts)?
     };
-    cast(&over_count("var", &total, &counted, options.ddof)?, result.real())
+    // The variance is real; as NumPy, it is complex where that type was asked for.
+    let result = if options.dtype.is_some() { result } else { result.real() };
+    cast(&over_count("var", &total, &counted, options.ddof)?, result)
+}
+
+/// The variance as NumPy computes it where an integer type or bool is asked for: the mean is truncated, distances from it
+/// have the array's own type, and the sum of their squares is truncated.
+fn integer_var(
+    a: &RawArray,
+    axes: &Axes,
+    dtype: DType,
+    counted: &Count,
+    options: &VarOptions<'_>,
+) -> Result<RawArray> {
+    let sums = ReduceOptions { dtype: Some(dtype), where_: options.where_, ..ReduceOptions::default() };
+    let centre = match options.mean {
+        Some(mean) => mean.clone(),
+        None => mean_over(a, &axes.clone().keeping(true), &sums)?,
+    };
+    let call = |u, a: &RawArray, b: &RawArray| ufunc(u, &[a.into(), b.into()], None, Casting::SameKind);
+    let d = call(&table::SUBTRACT, a, &centre)?;
+    let squares = if d.dtype().is_complex() { squared(&d)? } else { call(&table::MULTIPLY, &d, &d)? };
+    let total = cast(&reduce::sum(&squares, axes, &sums)?, DType::F64)?;
+    cast(&over_count("var", &total, counted, options.ddof)?, dtype)
 }
 
 /// `|a - centre|²`, real.
 fn squared_distance(a: &RawArray, centre: &RawArray) -> Result<RawArray> {
-    let dtype = a.dtype();
-    let d = apply("var", Op::Sub, dtype, &[Arg::Array(a), Arg::Array(centre)])?;
+    squared(&apply("var", Op::Sub, a.dtype(), &[Arg::Array(a), Arg::Array(centre)])?)
+}
+
+/// `|d|²`, real.
+fn squared(d: &RawArray) -> Result<RawArray> {
+    let dtype = d.dtype();
     if !dtype.is_complex() {
-        return apply("var", Op::Square, dtype, &[Arg::Array(&d)]);
+        return apply("var", Op::Square, dtype, &[Arg::Array(d)]);
     }
     let part = |op: Op| {
-        let part = apply("var", op, dtype, &[Arg::Array(&d)])?;
+        let part = apply("var", op, dtype, &[Arg::Array(d)])?;
         apply("var", Op::Square, part.dtype(), &[Arg::Array(&part)])
     };
     let (re, im) = (part(Op::Real)?, part(Op::Imag)?);
@@ -197,11 +223,23 @@ pub fn nanmax(a: &RawArray, axes: &Axes, options: &ReduceOptions<'_>) -> Result<
     extreme("nanmax", a, ReduceOp::Fmax, axes, options)
 }
 
+/// An error if the type asked for cannot hold NaN though `a` can.
+fn check_inexact(name: &'static str, a: &RawArray, asked: Option<DType>) -> Result<()> {
+    match asked {
+        Some(dtype) if !dtype.is_inexact() => Err(Error::dtype(name, &[a.dtype(), dtype])),
+        _ => Ok(()),
+    }
+}
+
 /// [`mean`] of the elements that are not NaN.
 #[doc(alias = "np.nanmean")]
 pub fn nanmean(a: &RawArray, axes: &Axes, options: &ReduceOptions<'_>) -> Result<RawArray> {
+    if !a.dtype().is_inexact() {
+        return mean(a, axes, options);
+    }
+    check_inexact("nanmean", a, options.dtype)?;
     let mask = counted_mask(a, options.where_)?;
-    mean(a, axes, &ReduceOptions { where_: mask.as_ref(), ..*options })
+    mean_over(a, axes, &ReduceOptions { where_: mask.as_ref(), ..*options })
 }
 
 /// [`var`] of the elements that are not NaN; NaN where `ddof` leaves no degree of freedom.
@@ -210,9 +248,9 @@ pub fn nanvar(a: &RawArray, axes: &Axes, options: &VarOptions<'_>) -> Result<Raw
     if !a.dtype().is_inexact() {
         return var(a, axes, options);
     }
-    check_rank("nanvar", a, axes)?;
+    check_inexact("nanvar", a, options.dtype)?;
     let mask = counted_mask(a, options.where_)?;
-    let v = var(a, axes, &VarOptions { where_: mask.as_ref(), ..*options })?;
+    let v = var_over(a, axes, &VarOptions { where_: mask.as_ref(), ..*options })?;
     let Count::Masked(counts) = count("nanvar", a, axes, mask.as_ref())? else { return Ok(v) };
     let ddof = Arg::Scalar(Value::F64(options.ddof));
     let bad = apply("nanvar", Op::Le, DType::F64, &[Arg::Array(&counts), ddof])?;

@@ -347,6 +347,9 @@ pub fn ufunc_reduce(
         return Err(Error::value(u.name, "reduce takes a function of two operands"));
     }
     let dtype = match (options.dtype, u.does) {
+        (Some(dtype), Does::Logical(_) | Does::Compare(_)) if !dtype.is_bool() => {
+            return Err(Error::dtype(u.name, &[dtype]));
+        }
         (Some(dtype), _) => dtype,
         (None, Does::Logical(_) | Does::Compare(_)) => DType::Bool,
         (None, Does::Op(Op::Add | Op::Mul)) => to_sum(a.dtype()),

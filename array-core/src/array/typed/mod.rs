@@ -2,6 +2,7 @@
 //!
 //! One file a subject; each method is a line over a function of [`crate::surface`].
 
+mod closeness;
 mod creation;
 mod display;
 mod elementwise;

@@ -115,4 +115,43 @@ pub mod linalg {
     pub fn vector_norm<T: Element>(a: &Array<T>, axes: impl IntoAxes, ord: f64) -> Result<Array<T::Var>> {
         Ok(Array::from_raw(norms::vector_norm(a.raw(), &axes.into_axes(), ord)?))
     }
+
+    /// The sum of products over pairs of axes: these of `a` with these of `b`.
+    #[doc(alias = "np.linalg.tensordot")]
+    pub fn tensordot<T: Promote<U>, U: Element>(
+        a: &Array<T>,
+        b: &Array<U>,
+        axes: &[i64],
+        other_axes: &[i64],
+    ) -> Result<Array<Promoted<T, U>>> {
+        a.tensordot(b, axes, other_axes)
+    }
+
+    /// The dot products of vectors along `axis`; `a` is conjugated.
+    #[doc(alias = "np.linalg.vecdot")]
+    pub fn vecdot<T: Promote<U>, U: Element>(
+        a: &Array<T>,
+        b: &Array<U>,
+        axis: i64,
+    ) -> Result<Array<Promoted<T, U>>> {
+        a.vecdot(b, axis)
+    }
+
+    /// The sums of the diagonals of the matrices in the last two axes, `offset` places above the main one.
+    #[doc(alias = "np.linalg.trace")]
+    pub fn trace<T: Element>(a: &Array<T>, offset: i64) -> Result<Array<T::Sum>> {
+        Ok(Array::from_raw(matrices::trace(a.raw(), offset, -2, -1, None)?))
+    }
+
+    /// The diagonals of the matrices in the last two axes, `offset` places above the main one. A view.
+    #[doc(alias = "np.linalg.diagonal")]
+    pub fn diagonal<T: Element>(a: &Array<T>, offset: i64) -> Result<Array<T>> {
+        Ok(Array::from_raw(crate::surface::manipulate::diagonal(a.raw(), offset, -2, -1)?))
+    }
+
+    /// The matrices in the last two axes transposed. A view.
+    #[doc(alias = "np.linalg.matrix_transpose")]
+    pub fn matrix_transpose<T: Element>(a: &Array<T>) -> Result<Array<T>> {
+        a.matrix_transpose()
+    }
 }

@@ -198,6 +198,18 @@ impl<T: Element> Array<T> {
         Ok(Array::from_raw(cumulative::cumprod(&self.raw, Some(axis), None)?))
     }
 
+    /// The array API's cumulative sum along `axis`; with `include_initial` it begins with 0.
+    #[doc(alias = "np.cumulative_sum")]
+    pub fn cumulative_sum(&self, axis: i64, include_initial: bool) -> Result<Array<T::Sum>> {
+        Ok(Array::from_raw(cumulative::cumulative_sum(self.raw(), Some(axis), None, include_initial)?))
+    }
+
+    /// The array API's cumulative product along `axis`; with `include_initial` it begins with 1.
+    #[doc(alias = "np.cumulative_prod")]
+    pub fn cumulative_prod(&self, axis: i64, include_initial: bool) -> Result<Array<T::Sum>> {
+        Ok(Array::from_raw(cumulative::cumulative_prod(self.raw(), Some(axis), None, include_initial)?))
+    }
+
     /// The `n`-th difference along `axis`: `a[1:] - a[:-1]`, `n` times. Bool gives whether neighbours differ.
     #[doc(alias = "np.diff")]
     pub fn diff(&self, n: i64, axis: i64) -> Result<Array<T>> {

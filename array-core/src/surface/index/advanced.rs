@@ -268,13 +268,19 @@ pub(crate) fn assigned_value(operation: &'static str, s: Scalar, dtype: DType) -
 #[doc(alias = "np.ndarray.__setitem__")]
 pub fn assign(a: &mut RawArray, items: &[Index], value: Assigned) -> Result<()> {
     const NAME: &str = "assign";
+    // An index array of rank 0 counts as its integer.
+    let integer = |item: &Index| match item {
+        Index::Int(_) => true,
+        Index::Array(i) => i.ndim() == 0 && i.dtype().is_integer(),
+        _ => false,
+    };
+    if let Assigned::Array(v) = &value
+        && items.len() == a.ndim()
+        && items.iter().all(integer)
+    {
+        check_element(NAME, a, v)?;
+    }
     if let Some(region) = region(NAME, a.shape(), items)? {
-        if let Assigned::Array(v) = &value
-            && items.len() == a.ndim()
-            && items.iter().all(|item| matches!(item, Index::Int(_)))
-        {
-            check_element(NAME, a, v)?;
-        }
         return assign_region(NAME, a, &region, value);
     }
     let one = match &value {

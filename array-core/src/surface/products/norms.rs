@@ -17,6 +17,7 @@ use crate::value::Value;
 #[doc(alias = "np.linalg.vector_norm")]
 pub fn vector_norm(a: &RawArray, axes: &Axes, ord: f64) -> Result<RawArray> {
     const NAME: &str = "vector_norm";
+    let axes = &axes.strict();
     let a = if a.dtype().is_inexact() { a.clone() } else { cast(a, DType::F64)? };
     let real = a.dtype().real();
     let none = ReduceOptions::default();
