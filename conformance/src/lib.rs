@@ -8,6 +8,8 @@ pub mod arg;
 pub mod call;
 pub mod compare;
 pub mod corpus;
+pub mod device;
 pub mod host;
+pub mod registry;
 pub mod replay;
 pub mod surface;

@@ -1,0 +1,44 @@
+//! The device that cases run on.
+
+use crate::call::Call;
+use crate::compare::Backend;
+use crate::corpus::Body;
+use crate::host::{Got, HostArray};
+use crate::registry;
+use crate::replay::{CallError, Executor};
+use bornite::Device;
+use std::collections::HashMap;
+
+/// The device named `cpu` or `cuda:N`.
+pub fn open(name: &str) -> bornite::Result<Device> {
+    match name.strip_prefix("cuda:").map(str::parse) {
+        Some(Ok(index)) => bornite::cuda(index),
+        _ if name == "cpu" => Ok(bornite::cpu()),
+        _ => Err(bornite::Error::value("device", format!("{name:?} is neither cpu nor cuda:N"))),
+    }
+}
+
+impl Executor for Device {
+    fn name(&self) -> String {
+        Device::name(self).to_owned()
+    }
+
+    fn supports(&self, call: &str) -> bool {
+        registry::find(call).is_some_and(|entry| entry.run.is_some())
+    }
+
+    fn backend(&self, call: &str) -> Backend {
+        match registry::find(call) {
+            _ if self.is_host() => Backend::Cpu,
+            Some(entry) if entry.is_transcendental() => Backend::OtherTranscendental,
+            _ => Backend::Other,
+        }
+    }
+
+    fn run(&self, call: &str, body: &Body, arrays: &HashMap<String, HostArray>) -> Result<Got, CallError> {
+        let unknown = || CallError::NotTaken(format!("no entry for {call}"));
+        let entry = registry::find(call).ok_or_else(unknown)?;
+        let run = entry.run.ok_or_else(unknown)?;
+        run(&Call::new(call, *self, entry.signature, body, arrays)?)
+    }
+}

@@ -1,0 +1,80 @@
+//! Indexing, read and write; taking, choosing, finding.
+
+use super::out::give;
+use crate::call::{Call, Give, OperandArg, Outcome};
+use bornite::surface::index::advanced;
+use bornite::surface::index::take::{self, Mode};
+use bornite::surface::index::{basic, select};
+use bornite::surface::manipulate;
+use bornite::{Error, Index};
+
+fn getitem(c: &Call<'_>) -> Outcome {
+    advanced::index(&c.array("a")?, &c.index("key")?).give()
+}
+
+fn setitem(c: &Call<'_>) -> Outcome {
+    let (mut a, key) = (c.array("a")?, c.index("key")?);
+    advanced::assign(&mut a, &key, c.assigned("value")?)?;
+    a.give()
+}
+
+fn iter(c: &Call<'_>) -> Outcome {
+    let a = c.array("a")?;
+    let Some(&n) = a.shape().first() else {
+        return Err(Error::type_error("iter", "an array of rank 0 has no items").into());
+    };
+    (0..n as i64).map(|i| basic::slice(&a, &[Index::Int(i)])).collect::<Result<Vec<_>, _>>().give()
+}
+
+fn take_(c: &Call<'_>) -> Outcome {
+    let name = c.text_or("mode", "raise")?;
+    let mode = Mode::from_name(name).ok_or_else(|| Error::value("take", format!("unknown mode {name:?}")))?;
+    give(c.opt_array("out")?, take::take(&c.array("a")?, &c.array("indices")?, c.opt_int("axis")?, mode)?)
+}
+
+fn take_along_axis(c: &Call<'_>) -> Outcome {
+    let axis = if c.has("axis") { c.opt_int("axis")? } else { Some(-1) };
+    take::take_along_axis(&c.array("arr")?, &c.array("indices")?, axis).give()
+}
+
+fn where_(c: &Call<'_>) -> Outcome {
+    let condition = c.array("condition")?;
+    match (c.given("x"), c.given("y")) {
+        (None, None) => select::nonzero(&condition).give(),
+        _ => {
+            let (x, y) = (c.operand("x")?, c.operand("y")?);
+            select::where_(&condition, x.get(), y.get()).give()
+        }
+    }
+}
+
+fn diagonal(c: &Call<'_>) -> Outcome {
+    let (offset, axis1, axis2) = (c.int_or("offset", 0)?, c.int_or("axis1", 0)?, c.int_or("axis2", 1)?);
+    manipulate::diagonal(&c.array("a")?, offset, axis1, axis2).give()
+}
+
+/// The bounds are `a_min` and `a_max`, or `min` and `max`.
+fn clip(c: &Call<'_>) -> Outcome {
+    let bound = |name: &str, other: &str| {
+        let name = if c.has(name) { name } else { other };
+        c.given(name).map(|_| c.operand(name)).transpose()
+    };
+    let (low, high) = (bound("a_min", "min")?, bound("a_max", "max")?);
+    let (low, high) = (low.as_ref().map(OperandArg::get), high.as_ref().map(OperandArg::get));
+    give(c.opt_array("out")?, select::clip(&c.array("a")?, low, high)?)
+}
+
+entries! { (xp a b v i m z)
+    ["ndarray.__getitem__"] ("a, key") getitem => { a.slice(s![0, 1..])? }
+    ["ndarray.__setitem__"] ("a, key, value") setitem => { let mut x = a.clone(); x.assign(s![.., 0], 1.0)?; x }
+    ["ndarray.__iter__"] ("a") iter => { for row in a.unstack(0)? { row.sum(..)?; } }
+    ["ndarray.flat"] => { a.ravel()?.to_vec()?.iter().sum::<f64>() }
+    ["numpy.newaxis"] => { v.slice(s![.., NewAxis])? }
+    ["numpy.take", "ndarray.take"] ("a, indices, axis, out, mode") take_ => { a.take(i, 1)? }
+    ["numpy.take_along_axis"] ("arr, indices, axis") take_along_axis => { a.take_along_axis(i, 0)? }
+    ["numpy.where"] ("condition, x, y") where_ => { where_(m, a, 0.0)? }
+    ["numpy.nonzero", "ndarray.nonzero"] ("a") |c| select::nonzero(&c.array("a")?).give() => { a.nonzero()? }
+    ["numpy.argwhere"] ("a") |c| select::argwhere(&c.array("a")?).give() => { a.argwhere()? }
+    ["numpy.diagonal", "ndarray.diagonal"] ("a, offset, axis1, axis2") diagonal => { a.diagonal(0)? }
+    ["numpy.clip", "ndarray.clip"] ("a, a_min, a_max, out, *, min, max, where, casting, order, dtype, subok") clip => { a.clip(0.0, 1.0)? }
+}

@@ -1,0 +1,107 @@
+//! Products of vectors and matrices, traces and norms.
+
+use super::elementwise::casting;
+use super::out::give;
+use crate::call::{AxisArg, Call, Give, Outcome};
+use bornite::surface::casting::{Casting, astype};
+use bornite::surface::manipulate;
+use bornite::surface::products::einsum::einsum;
+use bornite::surface::products::matmul as products;
+use bornite::surface::products::norms;
+use bornite::surface::products::tensor::{self, TensordotAxes};
+use bornite::{Axes, Error, RawArray};
+
+type Product = fn(&RawArray, &RawArray) -> bornite::Result<RawArray>;
+
+/// A product of two arrays; `dtype` says the type in which it runs.
+fn product(c: &Call<'_>, left: &str, right: &str, f: Product) -> Outcome {
+    let (mut a, mut b) = (c.array(left)?, c.array(right)?);
+    if let Some(dtype) = c.dtype("dtype")? {
+        let casting = casting(c, Casting::SameKind)?;
+        (a, b) = (astype(&a, dtype, casting)?, astype(&b, dtype, casting)?);
+    }
+    give(c.opt_array("out")?, f(&a, &b)?)
+}
+
+/// `a @= b`; gives `a`.
+fn matmul_in_place(c: &Call<'_>) -> Outcome {
+    let a = c.array("x1")?;
+    let result = products::matmul(&a, &c.array("x2")?)?;
+    let result = astype(&result, a.dtype(), Casting::SameKind)?;
+    give(Some(a), result)
+}
+
+fn vecdot(c: &Call<'_>) -> Outcome {
+    let axis = c.int_or("axis", -1)?;
+    let result = products::vecdot(&c.array("x1")?, &c.array("x2")?, axis)?;
+    give(c.opt_array("out")?, result)
+}
+
+fn tensordot(c: &Call<'_>, left: &str, right: &str) -> Outcome {
+    let axes = match c.opt_int_lists("axes")? {
+        None => TensordotAxes::Last(c.int_or("axes", 2)?),
+        Some(lists) => match <[Vec<i64>; 2]>::try_from(lists) {
+            Ok([a, b]) => TensordotAxes::Pairs(a, b),
+            Err(_) => return Err(Error::value("tensordot", "axes is a number or a pair").into()),
+        },
+    };
+    tensor::tensordot(&c.array(left)?, &c.array(right)?, &axes).give()
+}
+
+fn trace(c: &Call<'_>) -> Outcome {
+    let (offset, axis1, axis2) = (c.int_or("offset", 0)?, c.int_or("axis1", 0)?, c.int_or("axis2", 1)?);
+    let result = products::trace(&c.array("a")?, offset, axis1, axis2, c.dtype("dtype")?)?;
+    give(c.opt_array("out")?, result)
+}
+
+fn linalg_trace(c: &Call<'_>) -> Outcome {
+    products::trace(&c.array("x")?, c.int_or("offset", 0)?, -2, -1, c.dtype("dtype")?).give()
+}
+
+fn linalg_diagonal(c: &Call<'_>) -> Outcome {
+    manipulate::diagonal(&c.array("x")?, c.int_or("offset", 0)?, -2, -1).give()
+}
+
+fn cross(c: &Call<'_>) -> Outcome {
+    let axis = c.int_or("axis", -1)?;
+    tensor::cross(&c.array("x1")?, &c.array("x2")?, axis, axis, axis).give()
+}
+
+fn vector_norm(c: &Call<'_>) -> Outcome {
+    let axes = match c.axis()? {
+        AxisArg::Absent | AxisArg::None => Axes::all(),
+        AxisArg::One(axis) => Axes::one(axis),
+        AxisArg::Many(axes) => Axes::list(&axes),
+    };
+    let axes = axes.keeping(c.flag("keepdims", false)?);
+    norms::vector_norm(&c.array("x")?, &axes, c.float_or("ord", 2.0)?).give()
+}
+
+fn einsum_(c: &Call<'_>) -> Outcome {
+    let operands = c.rest_arrays()?;
+    let operands: Vec<&RawArray> = operands.iter().collect();
+    give(c.opt_array("out")?, einsum(c.text("subscripts")?, &operands, c.dtype("dtype")?)?)
+}
+
+entries! { (xp a b v i m z q)
+    ["numpy.dot"] ("a, b, out") |c| product(c, "a", "b", products::dot) => { q.dot(a)? }
+    ["ndarray.dot"] ("a, b, out") |c| product(c, "a", "b", products::dot) => { q.dot(q)? }
+    ["numpy.matmul"] ("x1, x2, out, *, casting, order, dtype, subok, axes, axis") |c| product(c, "x1", "x2", products::matmul) => { q.matmul(q)? }
+    ["numpy.linalg.matmul"] ("x1, x2") |c| product(c, "x1", "x2", products::matmul) => { linalg::matmul(q, q)? }
+    ["ndarray.__matmul__"] ("x1, x2") |c| product(c, "x1", "x2", products::matmul) => { q.matmul(a)? }
+    ["ndarray.__rmatmul__"] ("x2, x1") |c| product(c, "x1", "x2", products::matmul) => { a.matmul(q)? }
+    ["ndarray.__imatmul__"] ("x1, x2") matmul_in_place => { let mut x = q.clone(); x = x.matmul(q)?; x }
+    ["numpy.outer"] ("a, b, out") |c| product(c, "a", "b", products::outer) => { v.outer(v)? }
+    ["numpy.linalg.outer"] ("x1, x2") |c| product(c, "x1", "x2", products::outer_of_vectors) => { linalg::outer(v, v)? }
+    ["numpy.tensordot"] ("a, b, axes") |c| tensordot(c, "a", "b") => { q.tensordot(a, &[1], &[0])? }
+    ["numpy.linalg.tensordot"] ("x1, x2, *, axes") |c| tensordot(c, "x1", "x2") => { linalg::tensordot(q, a, &[1], &[0])? }
+    ["numpy.vecdot"] ("x1, x2, out, *, casting, order, dtype, subok, axes, axis") vecdot => { a.vecdot(b, -1)? }
+    ["numpy.linalg.vecdot"] ("x1, x2, *, axis") vecdot => { linalg::vecdot(a, b, -1)? }
+    ["numpy.trace", "ndarray.trace"] ("a, offset, axis1, axis2, dtype, out") trace => { q.trace(0)? }
+    ["numpy.linalg.trace"] ("x, *, offset, dtype") linalg_trace => { linalg::trace(q, 0)? }
+    ["numpy.linalg.diagonal"] ("x, *, offset") linalg_diagonal => { linalg::diagonal(q, 0)? }
+    ["numpy.linalg.cross"] ("x1, x2, *, axis") cross => { linalg::cross(v, v, -1)? }
+    ["numpy.linalg.vector_norm"] ("x, *, axis, keepdims, ord") vector_norm => { linalg::vector_norm(v, .., 2.0)? }
+    ["numpy.einsum"] ("subscripts, *operands, out, dtype, order, casting, optimize") einsum_ => { einsum("ij,jk->ik", &[q, a])? }
+    ["numpy.linalg.LinAlgError"] => { NumpyClass::LinAlgError.is_a("ValueError") }
+}

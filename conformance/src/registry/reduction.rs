@@ -1,0 +1,135 @@
+//! Reductions, running sums and products, differences.
+
+use super::out::give;
+use crate::arg::Arg;
+use crate::call::{AxisArg, Call, Give, Outcome};
+use crate::replay::CallError;
+use bornite::surface::cumulative;
+use bornite::surface::moments::{self, VarOptions};
+use bornite::surface::reduce::{self, ReduceOptions};
+use bornite::surface::scalar::Scalar;
+use bornite::surface::ufunc::Ufunc;
+use bornite::{Axes, DType, RawArray};
+
+const SUM: &str = "a, axis, dtype, out, keepdims, initial, where";
+const MAX: &str = "a, axis, out, keepdims, initial, where";
+const ALL: &str = "a, axis, out, keepdims, *, where";
+const MEAN: &str = "a, axis, dtype, out, keepdims, *, where";
+const VAR: &str = "a, axis, dtype, out, ddof, keepdims, *, where, mean, correction";
+const ARG: &str = "a, axis, out, *, keepdims";
+const CUMULATIVE: &str = "a, axis, dtype, out";
+const CUMULATIVE2: &str = "x, *, axis, dtype, out, include_initial";
+
+type Reduction = fn(&RawArray, &Axes, &ReduceOptions<'_>) -> bornite::Result<RawArray>;
+type Moment = fn(&RawArray, &Axes, &VarOptions<'_>) -> bornite::Result<RawArray>;
+type Position = fn(&RawArray, &Axes) -> bornite::Result<RawArray>;
+type Running = fn(&RawArray, Option<i64>, Option<DType>) -> bornite::Result<RawArray>;
+type Cumulative = fn(&RawArray, Option<i64>, Option<DType>, bool) -> bornite::Result<RawArray>;
+
+/// The axes that the call names; those of `absent` if it names none.
+fn axes(c: &Call<'_>, absent: Axes) -> Result<Axes, CallError> {
+    let axes = match c.axis()? {
+        AxisArg::Absent => absent,
+        AxisArg::None => Axes::all(),
+        AxisArg::One(axis) => Axes::one(axis),
+        AxisArg::Many(axes) => Axes::list(&axes),
+    };
+    Ok(axes.keeping(c.flag("keepdims", false)?))
+}
+
+/// The mask that the call names; none if all elements count.
+pub(super) fn mask(c: &Call<'_>) -> Result<Option<RawArray>, CallError> {
+    match c.given("where") {
+        None | Some(Arg::Bool(true)) => Ok(None),
+        Some(_) => c.opt_array("where"),
+    }
+}
+
+/// The value to begin with, as a number without a type of its own.
+fn initial(c: &Call<'_>) -> Result<Option<Scalar>, CallError> {
+    c.given("initial").map(|_| c.scalar("initial")).transpose()
+}
+
+/// A reduction. As in NumPy, `out` says the type in which it runs where `dtype` does not.
+fn reduce(c: &Call<'_>, f: Reduction, typed: bool) -> Outcome {
+    let mask = mask(c)?;
+    let out = c.opt_array("out")?;
+    let out_dtype = out.as_ref().filter(|_| typed).map(RawArray::dtype);
+    let options =
+        ReduceOptions { dtype: c.dtype("dtype")?.or(out_dtype), initial: initial(c)?, where_: mask.as_ref() };
+    give(out, f(&c.array("a")?, &axes(c, Axes::all())?, &options)?)
+}
+
+/// `numpy.X.reduce` of the universal function X.
+fn ufunc_reduce(c: &Call<'_>) -> Outcome {
+    let name = c.name.strip_prefix("numpy.").and_then(|n| n.strip_suffix(".reduce")).unwrap_or_default();
+    let u =
+        Ufunc::by_name(name).ok_or_else(|| CallError::NotTaken(format!("no universal function {name}")))?;
+    let mask = mask(c)?;
+    let out = c.opt_array("out")?;
+    let dtype = c.dtype("dtype")?.or(out.as_ref().map(RawArray::dtype));
+    let options = ReduceOptions { dtype, initial: initial(c)?, where_: mask.as_ref() };
+    give(out, reduce::ufunc_reduce(u, &c.array("a")?, &axes(c, Axes::one(0))?, &options)?)
+}
+
+fn moment(c: &Call<'_>, f: Moment) -> Outcome {
+    let (mask, mean) = (mask(c)?, c.opt_array("mean")?);
+    let ddof = if c.has("correction") { c.float_or("correction", 0.0)? } else { c.float_or("ddof", 0.0)? };
+    let options = VarOptions { dtype: c.dtype("dtype")?, ddof, where_: mask.as_ref(), mean: mean.as_ref() };
+    give(c.opt_array("out")?, f(&c.array("a")?, &axes(c, Axes::all())?, &options)?)
+}
+
+fn position(c: &Call<'_>, f: Position) -> Outcome {
+    give(c.opt_array("out")?, f(&c.array("a")?, &axes(c, Axes::all())?)?)
+}
+
+fn running(c: &Call<'_>, f: Running) -> Outcome {
+    let out = c.opt_array("out")?;
+    let dtype = c.dtype("dtype")?.or(out.as_ref().map(RawArray::dtype));
+    give(out, f(&c.array("a")?, c.opt_int("axis")?, dtype)?)
+}
+
+fn cumulative(c: &Call<'_>, f: Cumulative) -> Outcome {
+    let out = c.opt_array("out")?;
+    let dtype = c.dtype("dtype")?.or(out.as_ref().map(RawArray::dtype));
+    give(out, f(&c.array("x")?, c.opt_int("axis")?, dtype, c.flag("include_initial", false)?)?)
+}
+
+fn diff(c: &Call<'_>) -> Outcome {
+    let (prepend, append) = (c.opt_array("prepend")?, c.opt_array("append")?);
+    let (n, axis) = (c.int_or("n", 1)?, c.int_or("axis", -1)?);
+    cumulative::diff(&c.array("a")?, n, axis, prepend.as_ref(), append.as_ref()).give()
+}
+
+entries! { (xp a b v i m z)
+    ["numpy.sum", "ndarray.sum"] (SUM) |c| reduce(c, reduce::sum, true) => { a.sum(0)? }
+    ["numpy.prod", "ndarray.prod"] (SUM) |c| reduce(c, reduce::prod, true) => { a.prod(..)? }
+    ["numpy.max", "numpy.amax", "ndarray.max"] (MAX) |c| reduce(c, reduce::max, true) => { a.max(keepdims(1))? }
+    ["numpy.min", "numpy.amin", "ndarray.min"] (MAX) |c| reduce(c, reduce::min, true) => { a.min(-1)? }
+    ["numpy.all", "ndarray.all"] (ALL) |c| reduce(c, reduce::all, false) => { m.all(..)? }
+    ["numpy.any", "ndarray.any"] (ALL) |c| reduce(c, reduce::any, false) => { m.any([0, 1])? }
+    ["numpy.mean", "ndarray.mean"] (MEAN) |c| reduce(c, moments::mean, false) => { a.mean(..)? }
+    ["numpy.var", "ndarray.var"] (VAR) |c| moment(c, moments::var)
+        => { a.var_with(0, Var { ddof: 1.0, ..Var::default() })? }
+    ["numpy.std", "ndarray.std"] (VAR) |c| moment(c, moments::std) => { a.std(..)? }
+    ["numpy.nansum"] (SUM) |c| reduce(c, moments::nansum, true) => { a.nansum(..)? }
+    ["numpy.nanmax"] (MAX) |c| reduce(c, moments::nanmax, true) => { a.nanmax(0)? }
+    ["numpy.nanmin"] (MAX) |c| reduce(c, moments::nanmin, true) => { a.nanmin(0)? }
+    ["numpy.nanmean"] (MEAN) |c| reduce(c, moments::nanmean, false) => { a.nanmean(..)? }
+    ["numpy.nanvar"] (VAR) |c| moment(c, moments::nanvar) => { a.nanvar(..)? }
+    ["numpy.nanstd"] (VAR) |c| moment(c, moments::nanstd) => { a.nanstd(..)? }
+    ["numpy.count_nonzero"] ("a, axis, *, keepdims") |c| position(c, reduce::count_nonzero) => { a.count_nonzero(..)? }
+    ["numpy.argmax", "ndarray.argmax"] (ARG) |c| position(c, reduce::argmax) => { a.argmax(1)? }
+    ["numpy.argmin", "ndarray.argmin"] (ARG) |c| position(c, reduce::argmin) => { a.argmin(..)? }
+    ["numpy.ufunc.reduce", "numpy.ufunc.reduce-kwarg:axis"] (SUM) ufunc_reduce => { a.sum([0, 1])? }
+    ["numpy.ufunc.reduce-kwarg:keepdims"] => { a.sum(keepdims([0, 1]))? }
+    ["numpy.ufunc.reduce-kwarg:dtype"] => { i.astype::<f64>()?.sum(0)? }
+    ["numpy.ufunc.reduce-kwarg:out"] => { let mut x = v.clone(); x.assign(s![..], a.sum(0)?)?; x }
+    ["numpy.cumsum", "ndarray.cumsum"] (CUMULATIVE) |c| running(c, cumulative::cumsum) => { a.cumsum(0)? }
+    ["numpy.cumprod", "ndarray.cumprod"] (CUMULATIVE) |c| running(c, cumulative::cumprod) => { a.cumprod(1)? }
+    ["numpy.cumulative_sum"] (CUMULATIVE2) |c| cumulative(c, cumulative::cumulative_sum)
+        => { v.cumulative_sum(0, true)? }
+    ["numpy.cumulative_prod"] (CUMULATIVE2) |c| cumulative(c, cumulative::cumulative_prod)
+        => { v.cumulative_prod(0, false)? }
+    ["numpy.diff"] ("a, n, axis, prepend, append") diff => { v.diff(1, -1)? }
+}
