@@ -39,6 +39,30 @@ fn main() {
         }
     };
     use DType::*;
+    if only == "prof" {
+        let n = 64;
+        let (x, y, z) = (buf(n * 8), buf(n * 8), buf(n * 8));
+        let shape = [n];
+        let l = Layout::contiguous(&shape);
+        let inp = |b| Input { source: Source::Buffer(b), dtype: F64, layout: &l };
+        let w = [
+            i(Op::Input(0), F64, [0; 3]),
+            i(Op::Input(1), F64, [0; 3]),
+            i(Op::Gt, F64, [0, 1, 0]),
+            i(Op::Select, F64, [2, 0, 1]),
+        ];
+        for _ in 0..8_000_000 {
+            cpu.run(&Program {
+                shape: &shape,
+                instrs: &w,
+                inputs: &[inp(&x), inp(&y)],
+                scalars: &[],
+                outputs: &[Output { reg: 3, buffer: &z, layout: &l }],
+            })
+            .unwrap()
+        }
+        return;
+    }
     for n in [10usize, 64, 1000, 1 << 14, 1 << 20, 1 << 24] {
         let (reps, inner) = if n < 5000 {
             (20, 10000)

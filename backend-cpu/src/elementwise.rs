@@ -1,5 +1,6 @@
 //! Elementwise jobs: a program's tiles, spread over threads.
 
+mod blocks;
 mod single;
 
 use crate::CpuBackend;
@@ -7,10 +8,10 @@ use crate::isa::Level;
 use crate::pool;
 use crate::tile::{self, Plan, Worker};
 use bornite_core::backend::Elementwise;
-use bornite_core::layout::collapse::collapse;
+use bornite_core::layout::collapse::{Loops, collapse};
 use bornite_core::program::Program;
 use bornite_core::{Error, Layout, Result};
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -33,9 +34,29 @@ fn run(program: &Program<'_>, level: Level) -> Result<()> {
         return result;
     }
     let layouts: SmallVec<[&Layout; 8]> = tile::layouts(program).collect();
-    let loops = collapse(program.shape, &layouts);
-    let plan = Plan::with_level(program, &[], loops, 0, level)?;
+    let plan = Plan::with_level(program, &[], loops(program.shape, &layouts), 0, level)?;
+    if plan.size() >= blocks::FEWEST
+        && !plan.may_spoil_inputs()
+        && let Some(regions) = blocks::cut(plan.loops(), &plan.operand_sizes(), plan.tile())
+    {
+        for region in regions {
+            run_plan(&Plan::with_level(program, &[], region, 0, level)?)?;
+        }
+        return Ok(());
+    }
     run_plan(&plan)
+}
+
+/// The loops over operands; quickly where all lie in C order.
+fn loops(shape: &[usize], layouts: &[&Layout]) -> Loops {
+    if !layouts.iter().all(|l| l.is_c_contiguous()) {
+        return collapse(shape, layouts);
+    }
+    Loops {
+        shape: smallvec![shape.iter().product()],
+        strides: layouts.iter().map(|_| smallvec![1]).collect(),
+        offsets: layouts.iter().map(|l| l.offset).collect(),
+    }
 }
 
 /// Runs all tiles of a plan, on as many threads as its work is worth.

@@ -162,28 +162,28 @@ macro_rules! floats {
                 Op::Fmod => x % y,
                 Op::CopySign => x.copysign(y),
                 Op::Maximum => {
-                    if x >= y || x.is_nan() {
+                    if x > y || x.is_nan() {
                         x
                     } else {
                         y
                     }
                 }
                 Op::Minimum => {
-                    if x <= y || x.is_nan() {
+                    if x < y || x.is_nan() {
                         x
                     } else {
                         y
                     }
                 }
                 Op::Fmax => {
-                    if x >= y || y.is_nan() {
+                    if x > y || y.is_nan() {
                         x
                     } else {
                         y
                     }
                 }
                 Op::Fmin => {
-                    if x <= y || y.is_nan() {
+                    if x < y || y.is_nan() {
                         x
                     } else {
                         y

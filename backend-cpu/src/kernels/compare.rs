@@ -74,22 +74,23 @@ map! {
         [i8, i16, i32, i64, u8, u16, u32, u64, f32, f64] (x, y) -> u8 { (x <= y) as u8 }
         [Complex<f32>, Complex<f64>] (x, y) -> u8 { not_after(x, y) as u8 }
     }
+    // Of equal floats, which zeros of either sign are, the second: NumPy's choice.
     Maximum {
         [i8, i16, i32, i64, u8, u16, u32, u64] (x, y) -> T { if x >= y { x } else { y } }
-        [f32, f64] (x, y) -> T { if (x >= y) | x.is_nan() { x } else { y } }
+        [f32, f64] (x, y) -> T { if (x > y) | x.is_nan() { x } else { y } }
         [Complex<f32>, Complex<f64>] (x, y) -> T { choose(not_after(y, x) | has_nan(x), x, y) }
     }
     Minimum {
         [i8, i16, i32, i64, u8, u16, u32, u64] (x, y) -> T { if x <= y { x } else { y } }
-        [f32, f64] (x, y) -> T { if (x <= y) | x.is_nan() { x } else { y } }
+        [f32, f64] (x, y) -> T { if (x < y) | x.is_nan() { x } else { y } }
         [Complex<f32>, Complex<f64>] (x, y) -> T { choose(not_after(x, y) | has_nan(x), x, y) }
     }
     Fmax {
-        [f32, f64] (x, y) -> T { if (x >= y) | y.is_nan() { x } else { y } }
+        [f32, f64] (x, y) -> T { if (x > y) | y.is_nan() { x } else { y } }
         [Complex<f32>, Complex<f64>] (x, y) -> T { choose(not_after(y, x) | has_nan(y), x, y) }
     }
     Fmin {
-        [f32, f64] (x, y) -> T { if (x <= y) | y.is_nan() { x } else { y } }
+        [f32, f64] (x, y) -> T { if (x < y) | y.is_nan() { x } else { y } }
         [Complex<f32>, Complex<f64>] (x, y) -> T { choose(not_after(x, y) | has_nan(y), x, y) }
     }
 }

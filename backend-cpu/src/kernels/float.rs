@@ -108,7 +108,7 @@ macro_rules! division {
             fn is_slow(x: $t, y: $t) -> bool {
                 // Large, infinite and undefined quotients, too.
                 let quotient = (x / y).abs();
-                !(quotient < $limit)
+                (quotient >= $limit) | quotient.is_nan()
             }
             #[cold]
             fn slow(x: $t, y: $t) -> $t {

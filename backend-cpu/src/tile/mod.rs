@@ -37,7 +37,7 @@ use bornite_core::backend::Buffer;
 use bornite_core::layout::collapse::Loops;
 use bornite_core::program::{Program, Reg, Source};
 use bornite_core::{DType, Layout, Result, Value};
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 use std::marker::PhantomData;
 
 pub(crate) use load::gather_row;
@@ -184,6 +184,16 @@ impl<'a> Plan<'a> {
     #[inline]
     pub(crate) fn row(&self) -> usize {
         self.loops.shape[self.loops.shape.len() - 1]
+    }
+
+    /// Bytes of an element of each operand of the loops; 0 for one that the program does not touch.
+    pub(crate) fn operand_sizes(&self) -> SmallVec<[usize; 8]> {
+        let mut sizes = smallvec![0; self.loops.strides.len()];
+        let reads = self.reads.iter().filter(|r| !r.base.is_null()).map(|r| (r.operand, r.dtype));
+        for (operand, dtype) in reads.chain(self.writes.iter().map(|w| (w.operand, w.dtype))) {
+            sizes[operand] = dtype.size();
+        }
+        sizes
     }
 
     /// The level of the plan's loops.
