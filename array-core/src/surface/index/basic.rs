@@ -67,7 +67,7 @@ pub(crate) fn one_ellipsis(operation: &'static str, items: &[Index]) -> Result<(
 }
 
 /// The region of an array of `shape` that the items select; `None` if one of them is an index array.
-pub(crate) fn region(operation: &'static str, shape: &[usize], items: &[Index]) -> Result<Option<Region>> {
+pub fn region(operation: &'static str, shape: &[usize], items: &[Index]) -> Result<Option<Region>> {
     let mut indexed = 0;
     for item in items {
         match item {
