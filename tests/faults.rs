@@ -1,0 +1,88 @@
+//! Every allocation of a run failed once, in turn: an error, nothing changed, and the same call then succeeds.
+//!
+//! One test, in a process of its own, because the fault is the process's.
+
+use bornite::*;
+
+const N: usize = 50_000;
+
+/// The calls, each from fresh operands; the value says what was computed.
+fn calls() -> Vec<(&'static str, Box<dyn Fn(&Array<f64>, &Array<f64>) -> Result<f64>>)> {
+    fn total(a: &Array<f64>) -> Result<f64> {
+        a.sum(..)?.item()
+    }
+    vec![
+        ("a fused chain", Box::new(|x, y| {
+            let z = (x * y + 1.0).sqrt() / (x + 2.0);
+            z.eval()?;
+            total(&z)
+        })),
+        ("two roots", Box::new(|x, y| {
+            let (p, q) = (x + y, x - y);
+            eval((&p, &q))?;
+            Ok(total(&p)? + total(&q)?)
+        })),
+        ("a sum over an axis", Box::new(|x, y| {
+            let m = (x * y).reshape([100, 500])?;
+            total(&m.sum(0)?)
+        })),
+        ("a variance", Box::new(|x, _| x.reshape([500, 100])?.var(0)?.mean(..)?.item())),
+        ("a running sum", Box::new(|x, _| x.cumsum(0)?.slice(s![-1])?.item())),
+        ("a transposed copy", Box::new(|x, _| total(&x.reshape([250, 200])?.t().copy()?))),
+        ("a mask", Box::new(|x, _| total(&x.index(s![x.gt(1.0)?])?))),
+        ("a matrix product", Box::new(|x, y| {
+            let (a, b) = (x.reshape([250, 200])?, y.reshape([200, 250])?);
+            total(&a.matmul(&b)?)
+        })),
+        ("concatenation", Box::new(|x, y| total(&concatenate(&[x, y], 0)?))),
+        ("an index array", Box::new(|x, _| {
+            let every_third = x.device().arange((0, N as i64, 3))?;
+            total(&x.take(&every_third, 0)?)
+        })),
+        ("assignment to shared memory", Box::new(|x, y| {
+            let mut copy = x.clone();
+            let before = total(x)?;
+            let written = copy.assign(s![1..-1], y.slice(s![1..-1])? * 2.0);
+            // A failed assignment changes nothing.
+            if written.is_err() {
+                bornite_cpu::fail_allocation_after(None);
+                assert_eq!(total(&copy)?, before);
+            }
+            written?;
+            assert_eq!(total(x)?, before);
+            total(&copy)
+        })),
+    ]
+}
+
+#[test]
+fn every_allocation_fails_once() {
+    let xp = cpu();
+    let x = xp.linspace(0.5, 1.5, N).expect("a line");
+    let y = xp.linspace(2.0, 3.0, N).expect("a line");
+    eval((&x, &y)).expect("computed");
+    for (name, call) in calls() {
+        let want = call(&x, &y).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let live = xp.counters().live_bytes;
+        let mut failures = 0;
+        for nth in 0..64 {
+            bornite_cpu::fail_allocation_after(Some(nth));
+            let result = call(&x, &y);
+            bornite_cpu::fail_allocation_after(None);
+            match result {
+                Ok(got) => {
+                    assert_eq!(got, want, "{name} with allocation {nth} failing");
+                    break;
+                }
+                Err(e) => {
+                    failures += 1;
+                    assert!(matches!(e, Error::OutOfMemory { .. }), "{name}, allocation {nth}: {e}");
+                }
+            }
+            assert_eq!(xp.counters().live_bytes, live, "{name}: memory was lost when allocation {nth} failed");
+            assert_eq!(call(&x, &y).unwrap_or_else(|e| panic!("{name} again: {e}")), want, "{name}");
+        }
+        assert!(failures > 0, "{name} allocates nothing, so it tests nothing");
+        assert!(failures < 64, "{name} never succeeds");
+    }
+}
