@@ -248,3 +248,55 @@ fn threads_share_nodes_in_opposite_orders() {
         assert!(sums.iter().all(|s| s.to_bits() == sums[0].to_bits()), "{sums:?}");
     }
 }
+
+/// As above, as often as the environment variable `ROUNDS` says, or a million times: `cargo test --release --test delayed --
+/// --ignored`. Out of the default run because it takes minutes.
+#[test]
+#[ignore = "takes minutes; run in release"]
+fn threads_share_nodes_a_million_times() {
+    use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+    use std::sync::{Barrier, RwLock};
+    let _turn = turn();
+    let rounds: usize = std::env::var("ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(1_000_000);
+    let n = 5_000;
+    let base = array(1).slice(s![..n]).expect("view");
+    let roots: RwLock<Option<(Array<f64>, Array<f64>)>> = RwLock::new(None);
+    let (barrier, wanted) = (Barrier::new(8), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        for t in 0..8usize {
+            let (roots, barrier, wanted, base) = (&roots, &barrier, &wanted, &base);
+            scope.spawn(move || {
+                for round in 0..rounds {
+                    if t == 0 {
+                        let x = base + (round % 7) as f64;
+                        let (a, b) = (&x * 2.0, &x + 1.0);
+                        *roots.write().expect("no panic") = Some((&a + &b, &b - &a));
+                        wanted.store(0, SeqCst);
+                    }
+                    barrier.wait();
+                    {
+                        let held = roots.read().expect("no panic");
+                        let (p, q) = held.as_ref().expect("made");
+                        if t % 2 == 0 {
+                            p.eval().and_then(|()| q.eval())
+                        } else {
+                            q.eval().and_then(|()| p.eval())
+                        }
+                        .expect("runs");
+                        let at = n as i64 - 1 - t as i64;
+                        let one = |r: &Array<f64>| r.slice(s![at]).expect("view").item().expect("one");
+                        // p = 3x + 1 and q = 1 - x at the same place, in exact steps of the data.
+                        let (p, q) = (one(p), one(q));
+                        let bits = (p + 3.0 * q).to_bits();
+                        let before = wanted.compare_exchange(0, bits, SeqCst, SeqCst).unwrap_or_else(|b| b);
+                        assert!(
+                            before == 0 || (f64::from_bits(before) - f64::from_bits(bits)).abs() < 1e-9,
+                            "round {round}"
+                        );
+                    }
+                    barrier.wait();
+                }
+            });
+        }
+    });
+}

@@ -12,46 +12,64 @@ fn calls() -> Vec<(&'static str, Box<dyn Fn(&Array<f64>, &Array<f64>) -> Result<
         a.sum(..)?.item()
     }
     vec![
-        ("a fused chain", Box::new(|x, y| {
-            let z = (x * y + 1.0).sqrt() / (x + 2.0);
-            z.eval()?;
-            total(&z)
-        })),
-        ("two roots", Box::new(|x, y| {
-            let (p, q) = (x + y, x - y);
-            eval((&p, &q))?;
-            Ok(total(&p)? + total(&q)?)
-        })),
-        ("a sum over an axis", Box::new(|x, y| {
-            let m = (x * y).reshape([100, 500])?;
-            total(&m.sum(0)?)
-        })),
+        (
+            "a fused chain",
+            Box::new(|x, y| {
+                let z = (x * y + 1.0).sqrt() / (x + 2.0);
+                z.eval()?;
+                total(&z)
+            }),
+        ),
+        (
+            "two roots",
+            Box::new(|x, y| {
+                let (p, q) = (x + y, x - y);
+                eval((&p, &q))?;
+                Ok(total(&p)? + total(&q)?)
+            }),
+        ),
+        (
+            "a sum over an axis",
+            Box::new(|x, y| {
+                let m = (x * y).reshape([100, 500])?;
+                total(&m.sum(0)?)
+            }),
+        ),
         ("a variance", Box::new(|x, _| x.reshape([500, 100])?.var(0)?.mean(..)?.item())),
         ("a running sum", Box::new(|x, _| x.cumsum(0)?.slice(s![-1])?.item())),
         ("a transposed copy", Box::new(|x, _| total(&x.reshape([250, 200])?.t().copy()?))),
         ("a mask", Box::new(|x, _| total(&x.index(s![x.gt(1.0)?])?))),
-        ("a matrix product", Box::new(|x, y| {
-            let (a, b) = (x.reshape([250, 200])?, y.reshape([200, 250])?);
-            total(&a.matmul(&b)?)
-        })),
+        (
+            "a matrix product",
+            Box::new(|x, y| {
+                let (a, b) = (x.reshape([250, 200])?, y.reshape([200, 250])?);
+                total(&a.matmul(&b)?)
+            }),
+        ),
         ("concatenation", Box::new(|x, y| total(&concatenate(&[x, y], 0)?))),
-        ("an index array", Box::new(|x, _| {
-            let every_third = x.device().arange((0, N as i64, 3))?;
-            total(&x.take(&every_third, 0)?)
-        })),
-        ("assignment to shared memory", Box::new(|x, y| {
-            let mut copy = x.clone();
-            let before = total(x)?;
-            let written = copy.assign(s![1..-1], y.slice(s![1..-1])? * 2.0);
-            // A failed assignment changes nothing.
-            if written.is_err() {
-                bornite_cpu::fail_allocation_after(None);
-                assert_eq!(total(&copy)?, before);
-            }
-            written?;
-            assert_eq!(total(x)?, before);
-            total(&copy)
-        })),
+        (
+            "an index array",
+            Box::new(|x, _| {
+                let every_third = x.device().arange((0, N as i64, 3))?;
+                total(&x.take(&every_third, 0)?)
+            }),
+        ),
+        (
+            "assignment to shared memory",
+            Box::new(|x, y| {
+                let mut copy = x.clone();
+                let before = total(x)?;
+                let written = copy.assign(s![1..-1], y.slice(s![1..-1])? * 2.0);
+                // A failed assignment changes nothing.
+                if written.is_err() {
+                    bornite_cpu::fail_allocation_after(None);
+                    assert_eq!(total(&copy)?, before);
+                }
+                written?;
+                assert_eq!(total(x)?, before);
+                total(&copy)
+            }),
+        ),
     ]
 }
 
@@ -79,7 +97,11 @@ fn every_allocation_fails_once() {
                     assert!(matches!(e, Error::OutOfMemory { .. }), "{name}, allocation {nth}: {e}");
                 }
             }
-            assert_eq!(xp.counters().live_bytes, live, "{name}: memory was lost when allocation {nth} failed");
+            assert_eq!(
+                xp.counters().live_bytes,
+                live,
+                "{name}: memory was lost when allocation {nth} failed"
+            );
             assert_eq!(call(&x, &y).unwrap_or_else(|e| panic!("{name} again: {e}")), want, "{name}");
         }
         assert!(failures > 0, "{name} allocates nothing, so it tests nothing");
