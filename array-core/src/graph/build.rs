@@ -89,7 +89,7 @@ pub(crate) fn apply_over(
             result => return result,
         }
     }
-    deferred(device, layout, size, op, dtype, args)
+    deferred(name, device, layout, size, op, dtype, args)
 }
 
 /// Runs one operation now.
@@ -155,6 +155,7 @@ fn at_once(
 
 /// Makes a deferred node, running operands first where the expression would grow too large.
 fn deferred(
+    name: &'static str,
     device: Device,
     layout: Layout,
     size: usize,
@@ -172,12 +173,18 @@ fn deferred(
                     // over. If that fails, the call that needs the value tries again and reports.
                     let _ = run::eval(&[a]);
                 }
-                Operand::Array((*a).clone())
+                // Seen in the result's shape from now on; one element joins any shape as it is.
+                let seen = if a.layout.shape == layout.shape || a.layout.size() == 1 {
+                    (*a).clone()
+                } else {
+                    a.with_layout(a.layout.broadcast_to(name, &layout.shape)?)
+                };
+                Ok(Operand::Array(seen))
             }
-            Arg::Scalar(v) => Operand::Scalar(*v),
-            Arg::Index(l) => Operand::Index((*l).clone()),
+            Arg::Scalar(v) => Ok(Operand::Scalar(*v)),
+            Arg::Index(l) => Ok(Operand::Index((*l).clone())),
         })
-        .collect();
+        .collect::<Result<_>>()?;
     let mut expr =
         Expr { op, dtype, operands, layout, cost: Cost::default(), passed: AtomicBool::new(false) };
     let keep = FREE_BYTES.max(size.saturating_mul(2 * result.size()));

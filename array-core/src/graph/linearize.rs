@@ -55,7 +55,7 @@ pub(super) struct Fused<'a> {
     pub(super) regs: SmallVec<[Reg; 2]>,
 }
 
-/// The program would need more registers than there are.
+/// The program would need more registers than there are, or a view of a delayed node; operands must run first.
 pub(super) struct TooLarge;
 
 impl<'a> Fused<'a> {
@@ -143,6 +143,10 @@ impl<'a> Fused<'a> {
             return Ok(seen.reg);
         }
         let Some(expr) = a.node.expr() else { return self.input(a, origin) };
+        if expr.layout != a.layout || (a.layout.shape != self.shape && a.layout.size() != 1) {
+            // A view of a delayed node, whose run failed when this was built: it must be run before.
+            return Err(TooLarge);
+        }
         let at = self.exprs.len();
         self.exprs.push(expr.clone());
         let place = self.visited.len();
