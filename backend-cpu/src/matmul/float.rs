@@ -5,7 +5,7 @@
 //!
 //! This module holds `unsafe` code: it makes faer's views of raw matrices.
 
-use super::{Kernel, Matrix, Product};
+use super::{Kernel, Matrix, Product, Shared};
 use crate::memory::Scratch;
 use crate::pool;
 use bornite_core::Result;
@@ -36,6 +36,10 @@ impl<T: ComplexField + One + Copy + AddAssign> Kernel<T> for Faer<T> {
         Ok(())
     }
 
+    fn wants_rows(&self) -> bool {
+        true
+    }
+
     /// Cuts the inner length into blocks and adds their products pairwise: blocks are shared among threads, and the error
     /// of the sum grows with the logarithm of their number.
     unsafe fn long(&self, p: &Product<T>) -> Result<bool> {
@@ -46,7 +50,7 @@ impl<T: ComplexField + One + Copy + AddAssign> Kernel<T> for Faer<T> {
         let scratch = Scratch::new(blocks * size * size_of::<T>())?;
         let (sums, all) = (scratch.as_ptr::<T>() as usize, Shared(p));
         pool::parallel_for(blocks, |block| {
-            let (p, first) = (all.get(), block * BLOCK);
+            let (p, first) = (*all.get(), block * BLOCK);
             let at = (sums as *mut T).wrapping_add(block * size);
             let part = Product {
                 k: BLOCK.min(p.k - first),
@@ -84,17 +88,6 @@ impl<T: ComplexField + One + Copy + AddAssign> Kernel<T> for Faer<T> {
             }
         }
         Ok(true)
-    }
-}
-
-/// A product that several threads read.
-struct Shared<'a, T>(&'a Product<T>);
-// SAFETY: the threads only read the operands, and write to memory of their own.
-unsafe impl<T> Sync for Shared<'_, T> {}
-
-impl<T> Shared<'_, T> {
-    fn get(&self) -> &Product<T> {
-        self.0
     }
 }
 

@@ -124,6 +124,17 @@ fn large_ones_are_cut_into_tiles() {
 }
 
 #[test]
+fn operands_that_lie_across_are_copied() {
+    let mut random = Random(25);
+    for _ in 0..6 {
+        for dtype in [DType::F32, DType::C64] {
+            check(&mut random, dtype, &[], (300, 130, 290));
+            check(&mut random, dtype, &[2, 2], (128, 129, 130));
+        }
+    }
+}
+
+#[test]
 fn long_sums() {
     let mut random = Random(23);
     for dtype in [DType::F64, DType::F32, DType::C128, DType::I64, DType::U8] {
