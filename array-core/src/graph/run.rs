@@ -40,15 +40,12 @@ pub(crate) fn eval(arrays: &[&RawArray]) -> Result<()> {
             None => false,
         });
         let roots: SmallVec<[&RawArray; 4]> = group.iter().collect();
-        if run_together(&roots).is_err_and(|e| matches!(e, Failure::TooLarge)) {
+        match run_together(&roots) {
+            Ok(()) => {}
+            Err(Failure::Error(e)) => return Err(e),
             // Together they do not fit one program: one by one.
-            for root in &roots {
-                run_one(root)?;
-            }
-        } else {
-            // Whatever failed is still deferred: run again to report it.
-            for root in &roots {
-                if !root.node.is_ready() {
+            Err(Failure::TooLarge) => {
+                for root in &roots {
                     run_one(root)?;
                 }
             }
