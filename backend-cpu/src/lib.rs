@@ -16,6 +16,7 @@ mod reduce;
 #[cfg(test)]
 mod reference;
 mod scan;
+mod step;
 mod tasks;
 mod tile;
 #[cfg(test)]

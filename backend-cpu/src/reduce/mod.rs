@@ -7,6 +7,7 @@
 
 mod arena;
 pub(crate) mod arg;
+mod fold;
 mod moments;
 pub(crate) mod monoid;
 pub(crate) mod ops;
@@ -21,7 +22,7 @@ use crate::CpuBackend;
 use crate::isa::Level;
 use crate::kernels::register;
 use crate::numbering;
-use bornite_core::backend::{Reduce, ReduceJob};
+use bornite_core::backend::{Reduce, ReduceJob, ReduceOp};
 use bornite_core::{Error, Result};
 use plan::Plan;
 use run::{Feed, Run};
@@ -34,6 +35,9 @@ impl Reduce for CpuBackend {
 }
 
 fn reduce_at(job: &ReduceJob<'_>, level: Level) -> Result<()> {
+    if let ReduceOp::Fold(op) = job.op {
+        return fold::run(job, op, level);
+    }
     let program = &job.program;
     let dtype = program.dtype(job.value);
     let kernels = ops::kernels(job.op, dtype, level).ok_or_else(|| Error::Backend {

@@ -362,3 +362,158 @@ fn every_form_of_loops() {
         }
     }
 }
+
+/// Reduces contiguous floats of `shape` over `axes`.
+fn reduce_floats(op: ReduceOp, dtype: DType, x: &[f64], shape: &[usize], axes: &[usize]) -> Vec<f64> {
+    let layout = Layout::contiguous(shape);
+    let buffer = testing::buffer(x.len() * dtype.size());
+    for (item, x) in bytes_mut(&buffer).chunks_exact_mut(dtype.size()).zip(x) {
+        item.copy_from_slice(&Value::F64(*x).cast(dtype).to_bytes()[..dtype.size()]);
+    }
+    let inputs = [Input { source: Source::Buffer(&buffer), dtype, layout: &layout }];
+    let instrs = [Instr { op: Op::Input(0), dtype, args: [0; 3] }];
+    let program = Program { shape, instrs: &instrs, inputs: &inputs, scalars: &[], outputs: &[] };
+    let kept: Vec<usize> =
+        shape.iter().enumerate().map(|(a, n)| if axes.contains(&a) { 1 } else { *n }).collect();
+    let mut out_layout = Layout::contiguous(&kept);
+    axes.iter().for_each(|&a| out_layout.strides[a] = 0);
+    let out = testing::buffer(out_layout.size() * dtype.size());
+    reduce_at(&testing::reduce_job(program, 0, op, axes, (&out, &out_layout)), Level::current())
+        .expect("reduces");
+    places(&out_layout).into_iter().map(|p| get(&out, dtype, p).as_f64()).collect()
+}
+
+/// The sum of `x`, correct to about twice the digits of `f64`: rounding errors are summed too.
+fn exact_sum(x: impl Iterator<Item = f64>) -> f64 {
+    let (mut high, mut low) = (0f64, 0f64);
+    for x in x {
+        let sum = high + x;
+        let part = sum - high;
+        low += (high - (sum - part)) + (x - part);
+        high = sum;
+    }
+    high + low
+}
+
+#[test]
+fn sums_are_accurate_in_every_direction() {
+    let mut random = Random(5);
+    let n = 300_000;
+    let x: Vec<f64> = (0..n).map(|_| 0.1 + random.below(1 << 20) as f64 / 1e7).collect();
+    for (dtype, unit) in [(DType::F64, f64::EPSILON), (DType::F32, f64::from(f32::EPSILON))] {
+        // As the type has them.
+        let x: Vec<f64> = x.iter().map(|x| Value::F64(*x).cast(dtype).as_f64()).collect();
+        for (shape, axis) in [([1, n], 1), ([n, 1], 0), ([n / 2, 2], 0), ([2, n / 2], 1), ([n / 100, 100], 0)]
+        {
+            let got = reduce_floats(ReduceOp::Sum, dtype, &x, &shape, &[axis]);
+            for (column, got) in got.iter().enumerate() {
+                let (first, step) = if axis == 0 { (column, shape[1]) } else { (column * shape[1], 1) };
+                let want = exact_sum(x[first..].iter().step_by(step).take(shape[axis]).copied());
+                let error = (got - want).abs() / want / unit;
+                assert!(error <= 4.0, "{dtype} {shape:?} over {axis}: {error} units");
+            }
+        }
+    }
+}
+
+#[test]
+fn small_floats_are_rounded_once() {
+    let sum = |dtype, x: &[f64]| reduce_floats(ReduceOp::Sum, dtype, x, &[x.len()], &[0])[0];
+    // 0.1 is 0.0999755859375 in float16, so the exact sum is 999.755859375.
+    assert_eq!(sum(DType::F16, &[0.1; 10_000]), 1000.0);
+    assert_eq!(sum(DType::F16, &[1.0; 5000]), 5000.0);
+    assert_eq!(sum(DType::BF16, &[1.0; 257]), 256.0);
+    assert_eq!(sum(DType::BF16, &[1.0; 259]), 260.0);
+    assert_eq!(sum(DType::F16, &[1.0; 100_000]), f64::INFINITY);
+    for dtype in [DType::F16, DType::F32, DType::F64] {
+        for shape in [&[2][..], &[2, 1], &[1, 2]] {
+            let sum = reduce_floats(ReduceOp::Sum, dtype, &[-0.0, -0.0], shape, &[0]);
+            assert!(sum.iter().all(|s| s.is_sign_positive()), "the sum of -0.0 is 0.0");
+            let product = reduce_floats(ReduceOp::Prod, dtype, &[-0.0, 1.0], shape, &[0]);
+            assert!(product[0].is_sign_negative());
+        }
+    }
+}
+
+#[test]
+fn squared_deviations_far_from_zero() {
+    let deviations = |x: &[f64], shape: &[usize], axis| {
+        reduce_floats(ReduceOp::SquaredDeviations, DType::F64, x, shape, &[axis])
+    };
+    assert_eq!(deviations(&[1e8, 1e8 + 1.0, 1e8 + 2.0], &[3], 0), [2.0]);
+    assert_eq!(deviations(&[1.0, 2.0, 3.0, 4.0], &[4], 0), [5.0]);
+    // Deviations of at most 1 around 1e9, in blocks that differ; the exact result in integers.
+    let n = 120_000;
+    let mut random = Random(6);
+    let steps: Vec<i64> = (0..n).map(|i| random.below(1000) as i64 + (i as i64 / 1000) % 7 * 100).collect();
+    let x: Vec<f64> = steps.iter().map(|s| 1e9 + *s as f64 / 1024.0).collect();
+    for (shape, axis) in [([1, n], 1), ([n, 1], 0), ([n / 3, 3], 0), ([n / 300, 300], 0), ([300, n / 300], 1)]
+    {
+        let got = deviations(&x, &shape, axis);
+        for (column, got) in got.iter().enumerate() {
+            let (first, step) = if axis == 0 { (column, shape[1]) } else { (column * shape[1], 1) };
+            let picked = || steps[first..].iter().step_by(step).take(shape[axis]);
+            let (count, sum) = (shape[axis] as i128, picked().map(|s| *s as i128).sum::<i128>());
+            let squares: i128 = picked().map(|s| (*s as i128).pow(2)).sum();
+            let want = (count * squares - sum * sum) as f64 / count as f64 / (1 << 20) as f64;
+            let error = (got - want).abs() / want / f64::EPSILON;
+            assert!(error <= 32.0, "{shape:?} over {axis}: {got}, not {want}: {error} units");
+        }
+    }
+    // An outlier first, so that the first block's mean says nothing of the rest.
+    let mut x = vec![3.0; 100_000];
+    x[0] = 1e15;
+    let got = deviations(&x, &[100_000], 0)[0];
+    let want = (1e15 - 3.0) * (1e15 - 3.0) * (1.0 - 1e-5);
+    assert!((got - want).abs() <= 1e-14 * want, "{got:e}, not {want:e}");
+    assert!(deviations(&[1.0, f64::NAN], &[2], 0)[0].is_nan());
+    assert!(deviations(&[1.0, f64::INFINITY], &[2], 0)[0].is_nan());
+}
+
+#[test]
+fn computed_values_are_summed_as_those_in_memory() {
+    let mut random = Random(7);
+    for (shape, axes) in
+        [(&[300, 70][..], &[1][..]), (&[300, 70], &[0]), (&[300, 70], &[0, 1]), (&[40, 50, 60], &[0, 2])]
+    {
+        // A row and a column, broadcast: their sum lies in memory in C order.
+        let size: usize = shape.iter().product();
+        let (rows, inner) = (shape[0], size / shape[0]);
+        let row: Vec<f64> = (0..inner).map(|_| random.below(1 << 30) as f64 / 7.0).collect();
+        let column: Vec<f64> = (0..rows).map(|_| random.below(1 << 30) as f64 / 3.0).collect();
+        let both: Vec<f64> = (0..size).map(|i| row[i % inner] + column[i / inner]).collect();
+        let want = reduce_floats(ReduceOp::Sum, DType::F64, &both, shape, axes);
+        let floats = |x: &[f64]| {
+            let buffer = testing::buffer(x.len() * 8);
+            for (item, x) in bytes_mut(&buffer).chunks_exact_mut(8).zip(x) {
+                item.copy_from_slice(&x.to_ne_bytes());
+            }
+            buffer
+        };
+        let (row, column) = (floats(&row), floats(&column));
+        let c = Layout::contiguous(shape);
+        let (mut row_layout, mut column_layout) = (c.clone(), c.clone());
+        row_layout.strides[0] = 0;
+        column_layout.strides.iter_mut().enumerate().for_each(|(a, s)| *s = isize::from(a == 0));
+        let f64s = DType::F64;
+        let inputs = [
+            Input { source: Source::Buffer(&row), dtype: f64s, layout: &row_layout },
+            Input { source: Source::Buffer(&column), dtype: f64s, layout: &column_layout },
+        ];
+        let instrs = [
+            Instr { op: Op::Input(0), dtype: f64s, args: [0; 3] },
+            Instr { op: Op::Input(1), dtype: f64s, args: [0; 3] },
+            Instr { op: Op::Add, dtype: f64s, args: [0, 1, 0] },
+        ];
+        let program = Program { shape, instrs: &instrs, inputs: &inputs, scalars: &[], outputs: &[] };
+        let kept: Vec<usize> =
+            shape.iter().enumerate().map(|(a, n)| if axes.contains(&a) { 1 } else { *n }).collect();
+        let mut out_layout = Layout::contiguous(&kept);
+        axes.iter().for_each(|&a| out_layout.strides[a] = 0);
+        let out = testing::buffer(out_layout.size() * 8);
+        let job = testing::reduce_job(program, 2, ReduceOp::Sum, axes, (&out, &out_layout));
+        reduce_at(&job, Level::current()).expect("reduces");
+        let got: Vec<f64> = places(&out_layout).into_iter().map(|p| get(&out, f64s, p).as_f64()).collect();
+        assert_eq!(got, want, "{shape:?} over {axes:?}");
+    }
+}

@@ -50,8 +50,8 @@ fn columns(work: &Work<'_>, outer: usize, first: usize, cols: usize) -> Result<(
             if i == 0 {
                 std::ptr::copy_nonoverlapping(x, current, cols * work.size);
             } else {
-                work.check(x, cols)?;
-                work.combine(cols, previous, x, current);
+                work.stepper.check(x, cols)?;
+                work.stepper.combine(cols, previous, x, current);
             }
         }
         if !direct {

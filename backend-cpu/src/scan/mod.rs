@@ -13,13 +13,13 @@ mod rows;
 
 use crate::CpuBackend;
 use crate::isa::Level;
-use crate::kernel::{Args, Kernel};
-use crate::kernels::{self, register};
+use crate::kernels::register;
 use crate::numbering::{self, Step};
+use crate::step::Stepper;
 use crate::tile;
 use bornite_core::backend::{Scan, ScanJob};
 use bornite_core::program::Op;
-use bornite_core::{DType, Error, Result};
+use bornite_core::{DType, Result};
 use smallvec::SmallVec;
 
 impl Scan for CpuBackend {
@@ -47,40 +47,13 @@ struct Work<'a> {
     outer_steps: SmallVec<[Step; 4]>,
     inner_steps: SmallVec<[Step; 4]>,
     along: isize,
-    kernel: Kernel,
-    rounding: Option<Kernel>,
-    check: Option<unsafe fn(*const u8, usize) -> bool>,
+    stepper: Stepper,
 }
 
 // SAFETY: threads write elements of their own.
 unsafe impl Sync for Work<'_> {}
 
 impl Work<'_> {
-    /// Combines `n` values at `a` with `n` at `b`.
-    ///
-    /// # Safety
-    /// The three hold `n` values each, and `out` overlaps neither operand.
-    #[inline]
-    unsafe fn combine(&self, n: usize, a: *const u8, b: *const u8, out: *mut u8) {
-        let args = Args { n, a, b, c: std::ptr::null(), out };
-        // SAFETY: the caller's promise; the level is the machine's.
-        unsafe {
-            (self.kernel)(args);
-            if let Some(round) = self.rounding {
-                round(args);
-            }
-        }
-    }
-
-    /// An error if one of the `n` values at `x` must not be a second operand.
-    fn check(&self, x: *const u8, n: usize) -> Result<()> {
-        // SAFETY: the caller has `n` values there.
-        if self.check.is_some_and(|found| unsafe { found(x, n) }) {
-            return Err(tile::negative_power());
-        }
-        Ok(())
-    }
-
     /// Whether a run of the result's memory with this stride can be written as registers are.
     fn is_direct(&self, stride: isize) -> bool {
         stride == 1 && register(self.dtype) == self.dtype
@@ -108,10 +81,6 @@ fn scan_at(job: &ScanJob<'_>, level: Level) -> Result<()> {
         order.push(axis);
     }
     let place = order.iter().position(|a| *a == job.axis).unwrap_or(0);
-    let no_loop = || Error::Backend {
-        operation: job.op.name(),
-        message: format!("the CPU has no loop of {} for {dtype}", job.op.name()),
-    };
     let (outer, inner) = (&order[..place], &order[place + 1..]);
     let count = |axes: &[usize]| axes.iter().map(|a| program.shape[*a]).product();
     let work = Work {
@@ -128,9 +97,7 @@ fn scan_at(job: &ScanJob<'_>, level: Level) -> Result<()> {
         outer_steps: numbering::steps(job.out_layout, outer.iter().copied()),
         inner_steps: numbering::steps(job.out_layout, inner.iter().copied()),
         along: job.out_layout.strides[job.axis],
-        kernel: kernels::kernel(job.op, dtype, level).ok_or_else(no_loop)?,
-        rounding: if kernels::is_inexact(job.op) { kernels::rounding(dtype, level) } else { None },
-        check: kernels::check(job.op, dtype),
+        stepper: Stepper::new(job.op, dtype, level)?,
     };
     if work.inner == 1 { rows::run(&work) } else { columns::run(&work) }
 }

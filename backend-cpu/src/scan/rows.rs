@@ -127,7 +127,7 @@ impl<'w> Scanner<'w> {
         let skip = usize::from(first);
         // SAFETY: the caller's promise.
         unsafe {
-            work.check(x.add(skip * size), n - skip)?;
+            work.stepper.check(x.add(skip * size), n - skip)?;
             let mut previous: *const u8 = self.carry;
             if first {
                 std::ptr::copy_nonoverlapping(x, out, size);
@@ -135,7 +135,7 @@ impl<'w> Scanner<'w> {
             }
             for i in skip..n {
                 let to = out.add(i * size);
-                work.combine(1, previous, x.add(i * size), to);
+                work.stepper.combine(1, previous, x.add(i * size), to);
                 previous = to;
             }
         }

@@ -58,9 +58,9 @@ fn read(buffer: &Buffer, dtype: DType, layout: &Layout) -> Vec<Value> {
 fn reference(op: Op, dtype: DType, shape: &[usize], axis: usize, values: &[Value]) -> Vec<Value> {
     let step: usize = shape[axis + 1..].iter().product();
     let mut out = values.to_vec();
-    for i in 0..out.len() {
+    for (i, value) in values.iter().enumerate() {
         if i / step % shape[axis] > 0 {
-            out[i] = apply(op, dtype, &[out[i - step], values[i]]).expect("an exact operation");
+            out[i] = apply(op, dtype, &[out[i - step], *value]).expect("an exact operation");
         }
     }
     out
