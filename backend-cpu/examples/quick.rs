@@ -63,6 +63,121 @@ fn main() {
         }
         return;
     }
+    if only == "more" {
+        let n = 1 << 22;
+        let (x, y, z) = (buf(n * 8), buf(n * 8), buf(n * 8));
+        let shape = [n];
+        let l = Layout::contiguous(&shape);
+        let out = |reg| [Output { reg, buffer: &z, layout: &l }];
+        let p = [
+            i(Op::Input(0), I64, [0; 3]),
+            i(Op::Scalar(0), U64, [0; 3]),
+            i(Op::Scalar(1), U64, [0; 3]),
+            i(Op::Philox, U64, [0, 1, 2]),
+            i(Op::Scalar(2), U64, [0; 3]),
+            i(Op::Shr, U64, [3, 4, 0]),
+            i(Op::Cast(F64), U64, [5, 0, 0]),
+            i(Op::Scalar(3), F64, [0; 3]),
+            i(Op::Mul, F64, [6, 7, 0]),
+        ];
+        time("random f64", 5, 1, || {
+            cpu.run(&Program {
+                shape: &shape,
+                instrs: &p,
+                inputs: &[Input { source: Source::Index, dtype: I64, layout: &l }],
+                scalars: &[
+                    Value::U64(11111111111),
+                    Value::U64(777),
+                    Value::U64(11),
+                    Value::F64(1.0 / 9007199254740992.0),
+                ],
+                outputs: &out(8),
+            })
+            .unwrap()
+        });
+        for i in 0..n {
+            unsafe {
+                (x.addr() as *mut i64).add(i).write(i as i64 % 1000);
+                (y.addr() as *mut i64).add(i).write(i as i64 % 13);
+            }
+        }
+        let ii = |b| Input { source: Source::Buffer(b), dtype: I64, layout: &l };
+        let p = [i(Op::Input(0), I64, [0; 3]), i(Op::Scalar(0), I64, [0; 3]), i(Op::Pow, I64, [0, 1, 0])];
+        time("i64 ** 3", 5, 1, || {
+            cpu.run(&Program {
+                shape: &shape,
+                instrs: &p,
+                inputs: &[ii(&x)],
+                scalars: &[Value::I64(3)],
+                outputs: &out(2),
+            })
+            .unwrap()
+        });
+        let p = [i(Op::Input(0), I64, [0; 3]), i(Op::Input(1), I64, [0; 3]), i(Op::Pow, I64, [0, 1, 0])];
+        time("i64 ** i64", 5, 1, || {
+            cpu.run(&Program {
+                shape: &shape,
+                instrs: &p,
+                inputs: &[ii(&x), ii(&y)],
+                scalars: &[],
+                outputs: &out(2),
+            })
+            .unwrap()
+        });
+        for op in [Op::Gcd, Op::Shl, Op::Rem, Op::Mul] {
+            let p = [i(Op::Input(0), I64, [0; 3]), i(Op::Input(1), I64, [0; 3]), i(op, I64, [0, 1, 0])];
+            time(&format!("i64 {}", op.name()), 5, 1, || {
+                cpu.run(&Program {
+                    shape: &shape,
+                    instrs: &p,
+                    inputs: &[ii(&x), ii(&y)],
+                    scalars: &[],
+                    outputs: &out(2),
+                })
+                .unwrap()
+            });
+        }
+        for (from, to) in [
+            (I64, F64),
+            (F64, I64),
+            (F64, F32),
+            (F64, F16),
+            (I64, I32),
+            (F64, Bool),
+            (I64, F32),
+            (F64, U8),
+            (F64, U64),
+        ] {
+            let p = [i(Op::Input(0), from, [0; 3]), i(Op::Cast(to), from, [0; 3])];
+            time(&format!("cast {from} {to}"), 5, 1, || {
+                cpu.run(&Program {
+                    shape: &shape,
+                    instrs: &p,
+                    inputs: &[Input { source: Source::Buffer(&x), dtype: from, layout: &l }],
+                    scalars: &[],
+                    outputs: &out(1),
+                })
+                .unwrap()
+            });
+        }
+        for i in 0..2 * n {
+            unsafe { (x.addr() as *mut f32).add(i).write(i as f32 % 10.0 - 3.0) }
+        }
+        for op in [Op::Exp, Op::Sqrt, Op::Sign, Op::Abs, Op::Square, Op::Mul, Op::Eq] {
+            let p = [i(Op::Input(0), C64, [0; 3]), i(op, C64, [0; 3])];
+            time(&format!("c64 {}", op.name()), 5, 1, || {
+                cpu.run(&Program {
+                    shape: &shape,
+                    instrs: &p,
+                    inputs: &[Input { source: Source::Buffer(&x), dtype: C64, layout: &l }],
+                    scalars: &[],
+                    outputs: &out(1),
+                })
+                .unwrap()
+            });
+        }
+        return;
+    }
     for n in [10usize, 64, 1000, 1 << 14, 1 << 20, 1 << 24] {
         let (reps, inner) = if n < 5000 {
             (20, 10000)

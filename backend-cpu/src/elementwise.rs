@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 /// Work below this many additions is done by the calling thread alone.
-const SERIAL_WORK: usize = 1 << 16;
+const SERIAL_WORK: usize = 1 << 17;
 /// Additions' worth of work in one piece for a thread.
 const GRAIN_WORK: usize = 1 << 17;
 /// Rows at least this long are run one by one, so that their operands are read in place; shorter ones are packed

@@ -118,8 +118,32 @@ conversions! {
     i16 => u32 u64 f32 f64;
     i32 => u64 f32 f64;
     i64 => f32 f64;
-    f32 => f32 i8 i16 i32 i64 u8 u16 u32 u64 f64;
-    f64 => i8 i16 i32 i64 u8 u16 u32 u64 f32;
+    f32 => f32 f64;
+    f64 => f32;
+}
+
+/// `as` from floats to integers, in comparisons and a plain conversion: `as` itself is not made a vector loop everywhere.
+macro_rules! saturating {
+    ($($x:ty => $($y:ty)*;)*) => {$($(
+        impl Map1<$x> for To<$y> {
+            type Out = $y;
+            #[inline(always)]
+            fn map<I: Isa>(x: $x) -> $y {
+                const TOP: $x = <$y>::MAX as $x;
+                const BOTTOM: $x = <$y>::MIN as $x;
+                let below_top = if x < TOP { x } else { 0.0 };
+                let inside = if below_top > BOTTOM { below_top } else { BOTTOM };
+                // SAFETY: from the smallest to below the largest value (NaN became 0), so it fits.
+                let converted = unsafe { inside.to_int_unchecked::<$y>() };
+                if x >= TOP { <$y>::MAX } else { converted }
+            }
+        }
+    )*)*};
+}
+
+saturating! {
+    f32 => i8 i16 i32 i64 u8 u16 u32 u64;
+    f64 => i8 i16 i32 i64 u8 u16 u32 u64;
 }
 
 macro_rules! complex_conversions {

@@ -56,6 +56,20 @@ pub(crate) fn kernel(op: Op, dtype: DType, level: Level) -> Option<Kernel> {
         .or_else(|| philox::kernel(op))
 }
 
+/// Rough cost of `op` on one element, in additions of floats.
+pub(crate) fn cost(op: Op, dtype: DType) -> usize {
+    let is_elementary = elementary::kernel(op, DType::F64, Level::Baseline).is_some();
+    match op {
+        Op::Philox => 8,
+        Op::Pow | Op::Gcd | Op::Lcm if dtype.is_integer() => 32,
+        Op::FloorDiv | Op::Rem | Op::Fmod => 8,
+        Op::Div | Op::Sqrt | Op::Reciprocal => 2,
+        _ if is_elementary && dtype.is_complex() => 100,
+        _ if is_elementary => 8,
+        _ => 1,
+    }
+}
+
 /// What must not be among the second operands of `op`: a negative exponent of integers. The function finds one among `n`
 /// values.
 pub(crate) fn check(op: Op, dtype: DType) -> Option<unsafe fn(*const u8, usize) -> bool> {

@@ -30,6 +30,7 @@ struct Compiler {
     level: Level,
     steps: SmallVec<[Step; 8]>,
     values: SmallVec<[Known; 16]>,
+    cost: usize,
 }
 
 pub(super) fn compile<'a>(
@@ -44,7 +45,7 @@ pub(super) fn compile<'a>(
         loops.shape.push(1);
         loops.strides.iter_mut().for_each(|s| s.push(1));
     }
-    let mut c = Compiler { level, steps: SmallVec::new(), values: SmallVec::new() };
+    let mut c = Compiler { level, steps: SmallVec::new(), values: SmallVec::new(), cost: 1 };
     let needed = needed(program, keep);
     let mut ids: SmallVec<[Id; 16]> = smallvec![NONE; program.instrs.len()];
     let mut reads: SmallVec<[Read; 4]> = SmallVec::new();
@@ -94,6 +95,7 @@ pub(super) fn compile<'a>(
         writes,
         scalars,
         kept,
+        cost: c.cost,
         registers,
         stride,
         staging,
@@ -139,6 +141,7 @@ impl Compiler {
 
     fn emit(&mut self, kernel: Kernel, rounding: Option<Kernel>, args: [Id; 3], dtype: DType) -> Id {
         let out = self.value(dtype, Place::Register(0));
+        self.cost += 1;
         self.steps.push(Step { kernel, rounding, check: None, args, out });
         out
     }
@@ -167,6 +170,8 @@ impl Compiler {
         })?;
         let round = if is_inexact(op) { rounding(instr.result(), self.level) } else { None };
         let id = self.emit(kernel, round, args, instr.result());
+        // (A step costs 1 as such.)
+        self.cost += kernels::cost(op, dtype) - 1;
         if let Some(step) = self.steps.last_mut() {
             step.check = kernels::check(op, dtype);
         }

@@ -116,6 +116,7 @@ pub(crate) struct Plan<'a> {
     writes: SmallVec<[Write; 2]>,
     scalars: SmallVec<[(Id, Value); 4]>,
     kept: SmallVec<[Id; 2]>,
+    cost: usize,
     /// Number of registers, and bytes from one to the next.
     registers: usize,
     stride: usize,
@@ -204,7 +205,7 @@ impl<'a> Plan<'a> {
 
     /// Rough cost of an element, in additions: what tells whether threads pay.
     pub(crate) fn cost(&self) -> usize {
-        1 + self.steps.len()
+        self.cost
     }
 
     /// A worker with registers of its own.
