@@ -152,7 +152,7 @@ pub(crate) fn bytes_of_mut<T: Element>(elements: &mut [T]) -> &mut [u8] {
 
 /// Bytes of elements of type `T`, as elements. The bytes must lie in an array of that type.
 pub(crate) fn elements_of<T: Element>(bytes: &[u8]) -> &[T] {
-    debug_assert!(bytes.is_empty() || bytes.as_ptr().addr() % align_of::<T>() == 0);
+    debug_assert!(bytes.is_empty() || bytes.as_ptr().addr().is_multiple_of(align_of::<T>()));
     if bytes.is_empty() {
         return &[];
     }

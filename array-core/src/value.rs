@@ -292,7 +292,7 @@ impl Value {
 pub fn to_f32_odd(x: f64) -> f32 {
     let nearest = x as f32;
     let back = nearest as f64;
-    let inexact = (back != x) & (x == x);
+    let inexact = (back != x) & !x.is_nan();
     let towards_zero = nearest.to_bits().wrapping_sub((back.abs() > x.abs()) as u32);
     f32::from_bits(if inexact { towards_zero | 1 } else { nearest.to_bits() })
 }

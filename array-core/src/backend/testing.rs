@@ -115,6 +115,7 @@ mod tests {
             assert_eq!((b.bytes(), b.addr() % 64), (bytes, 0));
             // SAFETY: the buffer holds as many bytes.
             assert!(
+                // SAFETY: the block is that long, and nobody writes to it here.
                 unsafe { std::slice::from_raw_parts(b.addr() as *const u8, bytes) }.iter().all(|x| *x == 0)
             );
         }

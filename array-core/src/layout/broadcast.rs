@@ -46,7 +46,8 @@ mod tests {
 
     #[test]
     fn shapes() {
-        let cases: &[(&[&[usize]], Option<&[usize]>)] = &[
+        type Case = (&'static [&'static [usize]], Option<&'static [usize]>);
+        let cases: &[Case] = &[
             (&[&[2, 1], &[3], &[1, 1, 1]], Some(&[1, 2, 3])),
             (&[&[0], &[1]], Some(&[0])),
             (&[&[0], &[3]], None),

@@ -10,7 +10,6 @@ use crate::dtype::{DType, Kind};
 pub struct Kinds(u8);
 
 impl Kinds {
-    const BOOL: Kinds = Kinds(1);
     const INTEGER: Kinds = Kinds(2 | 4);
     const FLOAT: Kinds = Kinds(8);
     const COMPLEX: Kinds = Kinds(16);

@@ -81,11 +81,10 @@ impl Plan {
                     basic.strides.push(0);
                 }
                 Index::Ellipsis => {
-                    for i in axis..axis + shape.len() - total {
-                        basic.shape.push(shape[i]);
-                        basic.strides.push(a.layout().strides[i]);
-                    }
-                    axis += shape.len() - total;
+                    let skipped = axis..axis + shape.len() - total;
+                    axis = skipped.end;
+                    basic.shape.extend_from_slice(&shape[skipped.clone()]);
+                    basic.strides.extend_from_slice(&a.layout().strides[skipped]);
                 }
                 Index::List(list) => {
                     for &i in list.iter() {
@@ -102,10 +101,8 @@ impl Plan {
             }
             axis += consumed(item);
         }
-        for i in axis..shape.len() {
-            basic.shape.push(shape[i]);
-            basic.strides.push(a.layout().strides[i]);
-        }
+        basic.shape.extend_from_slice(&shape[axis..]);
+        basic.strides.extend_from_slice(&a.layout().strides[axis..]);
         let broadcast = {
             let shapes: SmallVec<[&[usize]; 4]> = indexed.iter().map(|i| i.array.shape()).collect();
             broadcast_shapes(operation, &shapes).map_err(|e| Error::Index {

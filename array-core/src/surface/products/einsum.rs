@@ -169,7 +169,7 @@ fn pair(a: Term, b: Term, keep: impl Fn(Label) -> bool) -> Result<Term> {
         t.labels.contains(&l)
             && !summed.contains(&l)
             && !batch.contains(&l)
-            && !(t.size_of(l) == Some(1) && other.labels.contains(&l))
+            && (t.size_of(l) != Some(1) || !other.labels.contains(&l))
     };
     let rows: Labels = a.labels.iter().copied().filter(|&l| is_free(&a, &b, l)).collect();
     let cols: Labels = b.labels.iter().copied().filter(|&l| is_free(&b, &a, l)).collect();

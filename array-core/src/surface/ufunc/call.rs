@@ -48,10 +48,10 @@ pub fn ufunc(
             format!("takes {} operands, {} were given", u.arity, args.len()),
         ));
     }
-    if dtype.is_none() {
-        if let Some(result) = special(u, args) {
-            return result;
-        }
+    if dtype.is_none()
+        && let Some(result) = special(u, args)
+    {
+        return result;
     }
     let loop_type = resolve(u, args, dtype, casting)?;
     let mut converted: SmallVec<[Arg<'_>; 2]> = SmallVec::new();
