@@ -16,7 +16,7 @@ pub(super) const FEWEST: usize = 1 << 14;
 pub(super) fn cut(loops: &Loops, sizes: &[usize], tile: usize) -> Option<SmallVec<[Loops; 3]>> {
     let last = loops.shape.len().checked_sub(1)?;
     let rows = tile / COLUMNS;
-    if tile % COLUMNS != 0 || rows < 2 || loops.shape[last] < COLUMNS {
+    if !tile.is_multiple_of(COLUMNS) || rows < 2 || loops.shape[last] < COLUMNS {
         return None;
     }
     let across = loops.strides.iter().zip(sizes).find_map(|(strides, size)| {

@@ -3,6 +3,9 @@
 //!
 //! This module holds `unsafe` code: it makes slices of untyped pointers.
 
+// The macros widen every width alike.
+#![allow(clippy::unnecessary_cast)]
+
 use super::loops::{Loop1, Loop2, element, map, table};
 use crate::isa::Level;
 use crate::kernel::Kernel;

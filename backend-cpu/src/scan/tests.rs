@@ -59,7 +59,7 @@ fn reference(op: Op, dtype: DType, shape: &[usize], axis: usize, values: &[Value
     let step: usize = shape[axis + 1..].iter().product();
     let mut out = values.to_vec();
     for (i, value) in values.iter().enumerate() {
-        if i / step % shape[axis] > 0 {
+        if !(i / step).is_multiple_of(shape[axis]) {
             out[i] = apply(op, dtype, &[out[i - step], *value]).expect("an exact operation");
         }
     }

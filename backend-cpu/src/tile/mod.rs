@@ -8,7 +8,7 @@
 //! let mut layouts: SmallVec<[&Layout; 8]> = smallvec![job.out_layout];
 //! layouts.extend(tile::layouts(&job.program));
 //! let loops = collapse(job.program.shape, &layouts);
-//! let plan = Plan::new(&job.program, &[job.value], loops, 1)?;      // 1: the program's operands begin at operand 1
+//! let plan = Plan::with_level(&job.program, &[job.value], loops, 1, Level::current())?; // 1: the program's operands begin at operand 1
 //! // On each thread:
 //! let mut worker = plan.worker();
 //! // Elements start..start + n, counted along the loops (the last loop runs fastest); n <= plan.tile().
@@ -131,7 +131,7 @@ unsafe impl Send for Plan<'_> {}
 // SAFETY: as above.
 unsafe impl Sync for Plan<'_> {}
 
-/// The layouts of a program's operands in the order in which [`Plan::new`] wants them: outputs, then inputs.
+/// The layouts of a program's operands in the order in which [`Plan::with_level`] wants them: outputs, then inputs.
 pub(crate) fn layouts<'a>(program: &Program<'a>) -> impl Iterator<Item = &'a Layout> {
     program.outputs.iter().map(|o| o.layout).chain(program.inputs.iter().map(|i| i.layout))
 }
@@ -139,13 +139,8 @@ pub(crate) fn layouts<'a>(program: &Program<'a>) -> impl Iterator<Item = &'a Lay
 impl<'a> Plan<'a> {
     /// Compiles `program` for `loops`, whose operands from number `first` on are the [`layouts`] of the program.
     ///
-    /// The registers in `keep` can be read after each tile. An error is [`bornite_core::Error::Backend`] for an operation
+    /// The loops are those of `level`, which this machine must have. The registers in `keep` can be read after each tile. An error is [`bornite_core::Error::Backend`] for an operation
     /// without a loop.
-    pub(crate) fn new(program: &Program<'a>, keep: &[Reg], loops: Loops, first: usize) -> Result<Plan<'a>> {
-        compile::compile(program, keep, loops, first, Level::current())
-    }
-
-    /// As [`Plan::new`], with the loops of a given level, which this machine must have.
     pub(crate) fn with_level(
         program: &Program<'a>,
         keep: &[Reg],

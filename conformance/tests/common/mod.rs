@@ -5,26 +5,26 @@ use bornite_conformance::host::HostArray;
 
 /// A shape and its elements in C order.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Plain {
+pub(crate) struct Plain {
     pub shape: Vec<usize>,
     pub values: Vec<Value>,
 }
 
 impl Plain {
     /// The array whose element at each index is `at(index)`.
-    pub fn from_fn(shape: &[usize], mut at: impl FnMut(&[usize]) -> Value) -> Plain {
+    pub(crate) fn from_fn(shape: &[usize], mut at: impl FnMut(&[usize]) -> Value) -> Plain {
         let index = HostArray { dtype: bornite::DType::U8, shape: shape.to_vec(), bytes: Vec::new() };
         let values = (0..index.size()).map(|i| at(&index.index_of(i))).collect();
         Plain { shape: shape.to_vec(), values }
     }
 
-    pub fn get(&self, index: &[usize]) -> Value {
+    pub(crate) fn get(&self, index: &[usize]) -> Value {
         let at = index.iter().zip(&self.shape).fold(0, |at, (i, n)| at * n + i);
         self.values[at]
     }
 
     /// Axis `k` of the result is axis `axes[k]`.
-    pub fn transpose(&self, axes: &[usize]) -> Plain {
+    pub(crate) fn transpose(&self, axes: &[usize]) -> Plain {
         let shape: Vec<usize> = axes.iter().map(|&a| self.shape[a]).collect();
         Plain::from_fn(&shape, |index| {
             let mut from = vec![0; index.len()];
@@ -34,7 +34,7 @@ impl Plain {
     }
 
     /// One slice `start:stop:step` along `axis`.
-    pub fn slice(&self, axis: usize, slice: (Option<i64>, Option<i64>, i64)) -> Plain {
+    pub(crate) fn slice(&self, axis: usize, slice: (Option<i64>, Option<i64>, i64)) -> Plain {
         let places = places(self.shape[axis] as i64, slice);
         let mut shape = self.shape.clone();
         shape[axis] = places.len();
@@ -46,7 +46,7 @@ impl Plain {
     }
 
     /// The part at `i` of `axis`, which goes.
-    pub fn at(&self, axis: usize, i: usize) -> Plain {
+    pub(crate) fn at(&self, axis: usize, i: usize) -> Plain {
         let mut shape = self.shape.clone();
         shape.remove(axis);
         Plain::from_fn(&shape, |index| {
@@ -57,14 +57,14 @@ impl Plain {
     }
 
     /// With a new axis of size 1.
-    pub fn expand(&self, axis: usize) -> Plain {
+    pub(crate) fn expand(&self, axis: usize) -> Plain {
         let mut shape = self.shape.clone();
         shape.insert(axis, 1);
         Plain { shape, values: self.values.clone() }
     }
 
     /// Stretched to `shape`, which must be allowed.
-    pub fn broadcast_to(&self, shape: &[usize]) -> Plain {
+    pub(crate) fn broadcast_to(&self, shape: &[usize]) -> Plain {
         Plain::from_fn(shape, |index| {
             let own = &index[shape.len() - self.shape.len()..];
             let from: Vec<usize> =
@@ -75,7 +75,7 @@ impl Plain {
 }
 
 /// The places that Python's `range(n)[start:stop:step]` has.
-pub fn places(n: i64, (start, stop, step): (Option<i64>, Option<i64>, i64)) -> Vec<usize> {
+pub(crate) fn places(n: i64, (start, stop, step): (Option<i64>, Option<i64>, i64)) -> Vec<usize> {
     let (low, high) = if step > 0 { (0, n) } else { (-1, n - 1) };
     let bound = |b: i64| (if b < 0 { b + n } else { b }).clamp(low, high);
     let (mut at, stop) = match step > 0 {
@@ -91,7 +91,7 @@ pub fn places(n: i64, (start, stop, step): (Option<i64>, Option<i64>, i64)) -> V
 }
 
 /// The shape that both broadcast to.
-pub fn broadcast_shapes(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
+pub(crate) fn broadcast_shapes(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
     let ndim = a.len().max(b.len());
     let size = |shape: &[usize], axis: usize| (axis + shape.len()).checked_sub(ndim).map_or(1, |i| shape[i]);
     (0..ndim)
