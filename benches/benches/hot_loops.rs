@@ -4,7 +4,7 @@ use bornite::{Array, cpu, s};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 fn array(n: usize, low: f64, high: f64) -> Array<f64> {
-    let a = cpu().linspace(low, high, n as i64).expect("a line");
+    let a = cpu().linspace(low, high, n).expect("a line");
     a.eval().expect("computed");
     a
 }

@@ -47,12 +47,14 @@ impl Ceilings {
     }
 }
 
+/// Median seconds a call and the spread (half the distance of the quartiles over the median), or why there are none.
+pub(crate) type Timing = Result<(f64, f64), String>;
+
 /// The figures of one row.
 pub(crate) struct Line {
     pub(crate) name: &'static str,
-    /// Median seconds a call, and the spread: half the distance of the quartiles over the median.
-    pub(crate) ours: Result<(f64, f64), String>,
-    pub(crate) peers: Vec<(String, Result<(f64, f64), String>)>,
+    pub(crate) ours: Timing,
+    pub(crate) peers: Vec<(String, Timing)>,
     /// Seconds below which no implementation on this device can be.
     pub(crate) floor: Option<f64>,
 }

@@ -1,6 +1,6 @@
 //! The table on the screen and the JSON file.
 
-use crate::measure::{Ceilings, Line};
+use crate::measure::{Ceilings, Line, Timing};
 use crate::peer::Peer;
 use bornite::Device;
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ impl Report {
     }
 
     pub(crate) fn write(&self, path: &Path) -> std::io::Result<()> {
-        let time = |t: &Result<(f64, f64), String>| match t {
+        let time = |t: &Timing| match t {
             Ok((seconds, spread)) => json!({"seconds": seconds, "spread": spread}),
             Err(e) => json!({"error": e}),
         };
