@@ -44,6 +44,8 @@ impl Backend for CpuBackend {
     }
 
     fn eager_limit(&self) -> usize {
+        // Chains of two to five operations cost the same at once and delayed from here on (at 1000 elements delayed ones
+        // cost twice as much, at 8000 three quarters).
         4096
     }
 }
