@@ -104,6 +104,10 @@ const LOG: [f64; 7] = [
     0.07397681385236342,
 ];
 
+/// As [`LOG`], to 2^-37.
+const LOG_SHORT: [f64; 4] =
+    [0.3333333282436313, 0.20000167288272178, 0.1426867063892267, 0.11790813684216049];
+
 /// ln 2, with zeros behind its 41st bit: its multiples by exponents are exact.
 const LN_2_HI: f64 = 0.6931471805601177;
 const LN_2_LO: f64 = -1.7239444525614835e-13;
@@ -132,14 +136,31 @@ fn log_quotient<I: Isa>(over: Double<f64>, under: f64) -> f64 {
     main.hi + (main.lo + madd::<I, f64>(k, LN_2_LO, (s + s) * square * poly::<I, f64, 7>(square, LOG)))
 }
 
-/// `log(a + sqrt(a² + shift))` for a of 1/2 or more.
+/// [`log_quotient`] good to 2^-36.
 #[inline(always)]
-fn log_of_sum<I: Isa>(a: f64, shift: f64) -> f64 {
+fn log_quotient_short<I: Isa>(over: f64, under: f64) -> f64 {
+    let n = f64::from_bits((over.to_bits() & !EXPONENT) | ONE);
+    let d = f64::from_bits((under.to_bits() & !EXPONENT) | ONE);
+    let high = n > d * std::f64::consts::SQRT_2;
+    let low = n * std::f64::consts::SQRT_2 < d;
+    let (n, d) = (select(high, 0.5 * n, n), select(low, 0.5 * d, d));
+    let exponents = (over.to_bits() >> 52).wrapping_sub(under.to_bits() >> 52);
+    let k = f64::from_bits(f64::MAGIC.to_bits().wrapping_add(exponents)) - f64::MAGIC;
+    let k = k + select(high, 1.0, 0.0) - select(low, 1.0, 0.0);
+    let s = (n - d) / (n + d);
+    let square = s * s;
+    let log = madd::<I, f64>((s + s) * square, poly::<I, f64, 4>(square, LOG_SHORT), s + s);
+    madd::<I, f64>(k, std::f64::consts::LN_2, log)
+}
+
+/// `log(a + sqrt(a² + shift))` for a of 1/2 or more; or, as one root does for both, the root of `instead` if `near`.
+#[inline(always)]
+fn log_of_sum<I: Isa>(a: f64, shift: f64, near: bool, instead: f64) -> (f64, f64) {
     // Beyond 2^28 the sum is 2 a; the square could overflow.
     let large = a > 268_435_456.0;
     let square = Double::product::<I>(a, a);
     let radicand = Double::sum(square.hi, shift);
-    let root = radicand.hi.sqrt();
+    let root = select(near, instead, radicand.hi).sqrt();
     let p = Double::product::<I>(root, root);
     let rest = ((radicand.hi - p.hi) - p.lo) + (radicand.lo + square.lo);
     // The rest needs a few digits only: dividing in f32 is cheaper.
@@ -147,42 +168,50 @@ fn log_of_sum<I: Isa>(a: f64, shift: f64) -> f64 {
     let sum = Double::sum(a, root);
     let over =
         Double::new(select(large, a, sum.hi), select(large, 0.0, madd::<I, f64>(rest, inverse, sum.lo)));
-    log_quotient::<I>(over, select(large, 0.5, 1.0))
+    (root, log_quotient::<I>(over, select(large, 0.5, 1.0)))
 }
 
-/// [`log_of_sum`] for an `a` that is an f32, good to 2^-48.
+/// [`log_of_sum`] for an `a` that is an f32, good to 2^-36.
 #[inline(always)]
-fn log_of_sum_short<I: Isa>(a: f64, shift: f64) -> f64 {
-    log_quotient::<I>(Double::from_single(a + madd::<I, f64>(a, a, shift).sqrt()), 1.0)
+fn log_of_sum_short<I: Isa>(a: f64, shift: f64, near: bool, instead: f64) -> (f64, f64) {
+    let root = select(near, instead, madd::<I, f64>(a, a, shift)).sqrt();
+    (root, log_quotient_short::<I>(a + root, 1.0))
 }
 
 #[inline(always)]
-fn asinh<I: Isa, const N: usize>(x: f64, series: [f64; N], log_of_sum: impl Fn(f64, f64) -> f64) -> f64 {
+fn asinh<I: Isa, const N: usize>(
+    x: f64,
+    series: [f64; N],
+    log_of_sum: impl Fn(f64, f64, bool, f64) -> (f64, f64),
+) -> f64 {
     let a = x.abs();
     let square = a * a;
     let small = madd::<I, f64>(a * square, poly::<I, f64, N>(square, series), a);
-    let value = select(a < 0.5, small, log_of_sum(a, 1.0));
+    let (_, log) = log_of_sum(a, 1.0, false, 0.0);
     // Infinity and NaN are their own values.
-    select(a < f64::INFINITY, value, a).copysign(x)
+    select(a < f64::INFINITY, select(a < 0.5, small, log), a).copysign(x)
 }
 
 #[inline(always)]
-fn acosh<I: Isa, const N: usize>(x: f64, series: [f64; N], log_of_sum: impl Fn(f64, f64) -> f64) -> f64 {
+fn acosh<I: Isa, const N: usize>(
+    x: f64,
+    series: [f64; N],
+    log_of_sum: impl Fn(f64, f64, bool, f64) -> (f64, f64),
+) -> f64 {
     let t = x - 1.0;
-    let root = (t + t).sqrt();
-    let small = madd::<I, f64>(root * t, poly::<I, f64, N>(t, series), root);
+    let near = t < 0.5;
     // Below 1 the root gives NaN.
-    let value = select(t < 0.5, small, log_of_sum(x, -1.0));
-    select(x < f64::INFINITY, value, x)
+    let (root, log) = log_of_sum(x, -1.0, near, t + t);
+    let small = madd::<I, f64>(root * t, poly::<I, f64, N>(t, series), root);
+    select(x < f64::INFINITY, select(near, small, log), x)
 }
 
 #[inline(always)]
-fn atanh<I: Isa, const N: usize>(x: f64, series: [f64; N]) -> f64 {
+fn atanh<I: Isa, const N: usize>(x: f64, series: [f64; N], log: impl Fn(f64) -> f64) -> f64 {
     let a = x.abs();
     let square = a * a;
     let small = madd::<I, f64>(a * square, poly::<I, f64, N>(square, series), a);
-    let large = 0.5 * log_quotient::<I>(Double::fast_sum(1.0, a), 1.0 - a);
-    let value = select(a < 0.5, small, large);
+    let value = select(a < 0.5, small, 0.5 * log(a));
     let beyond = select(a == 1.0, f64::INFINITY, f64::NAN);
     select(a < 1.0, value, beyond).copysign(x)
 }
@@ -213,7 +242,11 @@ inverse!(Acosh, |x| acosh::<I, 12>(x, ACOSH, log_of_sum::<I>), |x| acosh::<I, 7>
     ACOSH_SHORT,
     log_of_sum_short::<I>
 ));
-inverse!(Atanh, |x| atanh::<I, 14>(x, ATANH), |x| atanh::<I, 7>(x, ATANH_SHORT));
+inverse!(
+    Atanh,
+    |x| atanh::<I, 14>(x, ATANH, |a| log_quotient::<I>(Double::fast_sum(1.0, a), 1.0 - a)),
+    |x| atanh::<I, 7>(x, ATANH_SHORT, |a| log_quotient_short::<I>(1.0 + a, 1.0 - a))
+);
 
 #[cfg(test)]
 mod tests {

@@ -13,27 +13,26 @@ pub mod hyperbolic;
 pub mod log;
 pub mod log_add;
 pub mod pow;
-#[cfg(test)]
-mod specials;
-
-pub use cbrt::Cbrt;
-pub use exp::{Exp, Exp2, Expm1};
-pub use hyperbolic::{Cosh, Sinh, Tanh};
-pub use log::{Log, Log1p, Log2, Log10};
-pub use log_add::{LogAddExp, LogAddExp2};
-pub use pow::Pow;
 
 mod hypot;
 mod inverse_hyperbolic;
 mod inverse_trig;
 #[cfg(test)]
+mod specials;
+#[cfg(test)]
 mod testing;
 mod trig;
 mod trig_reduce;
 
+pub use cbrt::Cbrt;
+pub use exp::{Exp, Exp2, Expm1};
+pub use hyperbolic::{Cosh, Sinh, Tanh};
 pub use hypot::Hypot;
 pub use inverse_hyperbolic::{Acosh, Asinh, Atanh};
 pub use inverse_trig::{Acos, Asin, Atan, Atan2};
+pub use log::{Log, Log1p, Log2, Log10};
+pub use log_add::{LogAddExp, LogAddExp2};
+pub use pow::Pow;
 pub use trig::{Cos, Sin, Tan};
 
 use crate::isa::{Isa, Loop};
