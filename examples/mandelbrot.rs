@@ -18,7 +18,7 @@ fn main() -> Result<()> {
         let inside = z.abs().le(2.0)?;
         // Points that have left stay where they are, so that they do not overflow.
         z = where_(&inside, &z, 4.0)?;
-        escaped_at = escaped_at + inside.astype::<i64>()?;
+        escaped_at += inside.astype::<i64>()?;
     }
     let shades: Vec<char> = " .:-=+*#%@".chars().collect();
     let last = shades.len() as i64 - 1;

@@ -104,7 +104,7 @@ fn grade(photo: &Array<f32>) -> Result<Array<f32>> {
     let saturated = (photo - &grey) * 1.3 + &grey;
     let x = saturated.clip(0.0, 1.0)?;
     let curve = &x * &x * (3.0 - &x * 2.0);
-    Ok((x * 0.35 + curve * 0.65).power(0.92)?)
+    (x * 0.35 + curve * 0.65).power(0.92)
 }
 
 /// The gradient's length by Sobel's operator, from shifted slices.
@@ -167,7 +167,7 @@ fn unsharp(photo: &Array<f32>, sigma: f64, amount: f64) -> Result<Array<f32>> {
         };
         let mut sum = shifted(0)? * (weights[0] / total);
         for (i, weight) in weights.iter().enumerate().skip(1) {
-            sum = sum + shifted(i as i64)? * (weight / total);
+            sum += shifted(i as i64)? * (weight / total);
         }
         Ok(sum)
     };

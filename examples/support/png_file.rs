@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// Height, width and RGB bytes of an 8-bit PNG; transparency is dropped, grey becomes RGB.
 #[allow(dead_code)] // not every example reads pictures
-pub fn read(path: &Path) -> Result<(usize, usize, Vec<u8>), String> {
+pub(crate) fn read(path: &Path) -> Result<(usize, usize, Vec<u8>), String> {
     let fail = |e: &dyn std::fmt::Display| format!("cannot read {}: {e}", path.display());
     let mut decoder = png::Decoder::new(BufReader::new(File::open(path).map_err(|e| fail(&e))?));
     decoder.set_transformations(png::Transformations::normalize_to_color8());
@@ -25,7 +25,7 @@ pub fn read(path: &Path) -> Result<(usize, usize, Vec<u8>), String> {
 }
 
 /// Writes a picture of shape `(height, width)` (grey) or `(height, width, 3)`.
-pub fn write(path: &Path, shape: &[usize], bytes: &[u8]) -> Result<(), String> {
+pub(crate) fn write(path: &Path, shape: &[usize], bytes: &[u8]) -> Result<(), String> {
     let fail = |e: &dyn std::fmt::Display| format!("cannot write {}: {e}", path.display());
     let file = BufWriter::new(File::create(path).map_err(|e| fail(&e))?);
     let mut encoder = png::Encoder::new(file, shape[1] as u32, shape[0] as u32);
