@@ -26,8 +26,8 @@ fn main() -> Result<()> {
 
     let centred = &pixels - pixels.mean(keepdims(0))?;
     let covariance = centred.t().matmul(&centred)? / (pixels.shape()[0] as f64 - 1.0);
-    let parts = 8;
-    let mut q = orthonormal(covariance.slice(s![.., ..parts])?)?;
+    let parts = 8i64;
+    let mut q = orthonormal(xp.rng(7).random([64i64, parts])?)?;
     for _ in 0..60 {
         q = orthonormal(covariance.matmul(&q)?)?;
     }

@@ -11,7 +11,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A type that an array can hold: `bool`, `i8` … `i64`, `u8` … `u64`, [`f16`], [`bf16`], `f32`, `f64`, `Complex<f32>`,
+/// A type that an array can hold: `bool`, `i8` … `i64`, `u8` … `u64`, `f16`, `bf16`, `f32`, `f64`, `Complex<f32>`,
 /// `Complex<f64>`.
 ///
 /// The associated types say, at compile time, what NumPy's rules make of the type.
