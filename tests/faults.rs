@@ -6,8 +6,11 @@ use bornite::*;
 
 const N: usize = 50_000;
 
+/// A call and what it is named.
+type Call = (&'static str, Box<dyn Fn(&Array<f64>, &Array<f64>) -> Result<f64>>);
+
 /// The calls, each from fresh operands; the value says what was computed.
-fn calls() -> Vec<(&'static str, Box<dyn Fn(&Array<f64>, &Array<f64>) -> Result<f64>>)> {
+fn calls() -> Vec<Call> {
     fn total(a: &Array<f64>) -> Result<f64> {
         a.sum(..)?.item()
     }
