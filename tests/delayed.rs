@@ -122,7 +122,7 @@ fn a_dying_operand_is_reused() {
     let before = cpu().counters();
     let mut y = &x * 2.0;
     y.eval().expect("runs");
-    y = y + 1.0;
+    y += 1.0;
     y.eval().expect("runs");
     let after = cpu().counters();
     assert_eq!(after.allocations - before.allocations, 1);
@@ -147,7 +147,7 @@ fn a_long_accumulation_keeps_memory_bounded() {
     let mut most = 0;
     for i in 0..10_000 {
         let step = &x + i as f64;
-        acc = acc + step;
+        acc += step;
         most = most.max(cpu().counters().live_bytes.saturating_sub(before));
     }
     let first = acc.slice(s![0]).expect("view").item().expect("one");
