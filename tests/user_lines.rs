@@ -50,7 +50,7 @@ lines! {
     }
     one_device(xp) {
         assert_eq!(*xp, bornite::cpu());
-        assert_eq!(bornite::device()?.name().is_empty(), false);
+        assert!(!bornite::device()?.name().is_empty());
     }
     creation(xp) {
         assert_eq!(xp.zeros::<f32>([2, 3])?.shape(), [2, 3]);
