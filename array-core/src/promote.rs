@@ -89,6 +89,16 @@ pub const fn promote(a: DType, b: DType) -> DType {
     TABLE[a as usize][b as usize]
 }
 
+/// The element type that any number of array element types promote to; `None` of none.
+///
+/// As NumPy, floats and complex numbers are promoted first, so that `int16`, `uint16` and `float16` give `float32` and not,
+/// through `int32`, `float64`.
+#[doc(alias = "np.result_type")]
+pub fn promote_all(dtypes: impl Iterator<Item = DType> + Clone) -> Option<DType> {
+    let inexact = dtypes.clone().filter(|d| d.is_inexact());
+    inexact.chain(dtypes.filter(|d| !d.is_inexact())).reduce(promote)
+}
+
 /// The smallest floating-point type that holds `dtype` under NumPy's rule for functions such as `sin`.
 ///
 /// bool and 8-bit integers become `float16`, 16-bit ones `float32`, wider ones `float64`; inexact types stay.
@@ -176,6 +186,23 @@ mod tests {
             for (cell, b) in row.split_whitespace().zip(&dtypes) {
                 assert_eq!(promote(*a, *b), of(cell), "{a} with {b}");
             }
+        }
+    }
+
+    #[test]
+    fn several() {
+        use DType::*;
+        let cases: &[(&[DType], Option<DType>)] = &[
+            (&[], None),
+            (&[I8], Some(I8)),
+            (&[I16, U16, F16], Some(F32)),
+            (&[U16, I16, C64], Some(C64)),
+            (&[F16, I16, U16], Some(F32)),
+            (&[I64, U64, F32], Some(F64)),
+            (&[I16, U16], Some(I32)),
+        ];
+        for (dtypes, want) in cases {
+            assert_eq!(promote_all(dtypes.iter().copied()), *want, "{dtypes:?}");
         }
     }
 

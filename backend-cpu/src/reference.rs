@@ -17,6 +17,10 @@ pub(crate) fn apply(op: Op, dtype: DType, x: &[Value]) -> Option<Value> {
         Kind::Float => match dtype {
             DType::F64 => float64(op, x[0].as_f64(), x.get(1).map_or(0.0, |y| y.as_f64())),
             DType::F32 => float32(op, x[0].as_f64() as f32, x.get(1).map_or(0.0, |y| y.as_f64() as f32)),
+            // Of equal zeros the first.
+            DType::F16 if matches!(op, Op::Maximum | Op::Minimum) && x[0].as_f64() == x[1].as_f64() => {
+                Some(x[0])
+            }
             _ => {
                 let r = float32(op, x[0].as_f64() as f32, x.get(1).map_or(0.0, |y| y.as_f64() as f32))?;
                 Some(if r.dtype() == DType::F32 { r.cast(dtype) } else { r })

@@ -179,3 +179,44 @@ proptest! {
         prop_assert_eq!(read(&array).expect("readable"), before);
     }
 }
+
+proptest! {
+    // Many, for there are many functions: each meets each form of operands.
+    #![proptest_config(ProptestConfig::with_cases(12_000))]
+
+    #[test]
+    fn functions_see_through_views(
+        (dtype, other) in (dtypes(), dtypes()),
+        shape in shapes(),
+        (left, right) in (steps(), steps()),
+        (f, scalar, form) in (any::<Pick>(), prop::sample::select(vec![0.0, 1.5, -2.0, 7.0]), 0..4u8),
+    ) {
+        let u = table::ALL[f.index(table::ALL.len())];
+        let (x, _) = view(dtype, &shape, &left).expect("a view");
+        let (y, _) = view(other, &shape, &right).expect("a view");
+        let scalar = Operand::Weak(bornite::surface::scalar::Scalar::Float(scalar));
+        // The same elements, in memory of their own and in C order.
+        let dense = |a: &RawArray| {
+            let bytes = a.to_bytes().expect("readable");
+            RawArray::from_bytes(bornite::cpu(), a.dtype(), a.shape(), &bytes).expect("an array")
+        };
+        let call = |x: &RawArray, y: &RawArray| {
+            let operands = match (u.arity, form) {
+                (1, _) => vec![Operand::Array(x)],
+                (_, 0) => vec![Operand::Array(x), scalar],
+                (_, 1) => vec![scalar, Operand::Array(x)],
+                _ => vec![Operand::Array(x), Operand::Array(y)],
+            };
+            ufunc(u, &operands, None, Casting::SameKind).and_then(|out| read(&out))
+        };
+        match (call(&x, &y), call(&dense(&x), &dense(&y))) {
+            (Ok(seen), Ok(dense)) => {
+                prop_assert_eq!(&seen.shape, &dense.shape);
+                let bits = |p: &Plain| p.values.iter().map(|v| v.to_bytes()).collect::<Vec<_>>();
+                prop_assert_eq!(bits(&seen), bits(&dense), "{}", u.name);
+            }
+            (Err(seen), Err(dense)) => prop_assert_eq!(seen.numpy_class(), dense.numpy_class()),
+            (seen, dense) => prop_assert!(false, "{}: {:?}, but of copies {:?}", u.name, seen, dense),
+        }
+    }
+}

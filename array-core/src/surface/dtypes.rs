@@ -4,7 +4,7 @@ use crate::array::RawArray;
 use crate::dtype::{DType, Kind};
 use crate::element::Element;
 use crate::error::{Error, Result};
-use crate::promote::{promote, weak_default};
+use crate::promote::{promote, promote_all, weak_default};
 use crate::surface::scalar::Scalar;
 use crate::surface::ufunc::Operand;
 use crate::value::Value;
@@ -69,7 +69,7 @@ pub fn result_type(args: &[TypeOf]) -> Result<DType> {
     let strong = args.iter().filter_map(|a| if let TypeOf::DType(d) = a { Some(*d) } else { None });
     let weak = args.iter().filter_map(|a| if let TypeOf::Weak(s) = a { Some(s) } else { None });
     let widest = weak.clone().map(Scalar::weak).max();
-    match (strong.reduce(promote), widest) {
+    match (promote_all(strong), widest) {
         (Some(common), Some(weak)) => Ok(crate::promote::promote_weak(common, weak)),
         (Some(common), None) => Ok(common),
         (None, Some(widest)) => {
@@ -274,7 +274,7 @@ impl<'a, K: Into<DTypeKind<'a>>, const N: usize> From<[K; N]> for DTypeKind<'a> 
 /// use bornite_core::{DType, surface::dtypes::isdtype};
 /// assert!(isdtype(DType::F32, "real floating")?);
 /// assert!(!isdtype(DType::F32, ["integral", "bool"])?);
-/// # bornite_core::Result::Ok(())
+/// # Ok::<(), bornite_core::Error>(())
 /// ```
 #[doc(alias = "np.isdtype")]
 pub fn isdtype<'a>(dtype: DType, kind: impl Into<DTypeKind<'a>>) -> Result<bool> {

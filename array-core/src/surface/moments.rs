@@ -56,10 +56,15 @@ fn over_count(name: &'static str, total: &RawArray, count: &Count, ddof: f64) ->
     }
 }
 
+/// The axes as `mean` takes them: of rank 0 it forgives none, unless a mask says what is counted.
+fn strict(axes: &Axes, where_: Option<&RawArray>) -> Axes {
+    if where_.is_some() { axes.clone() } else { axes.strict() }
+}
+
 /// The arithmetic mean over axes. Integers and bool give `float64`; of no elements it is NaN.
 #[doc(alias = "np.mean")]
 pub fn mean(a: &RawArray, axes: &Axes, options: &ReduceOptions<'_>) -> Result<RawArray> {
-    mean_over(a, &axes.strict(), options)
+    mean_over(a, &strict(axes, options.where_), options)
 }
 
 fn mean_over(a: &RawArray, axes: &Axes, options: &ReduceOptions<'_>) -> Result<RawArray> {
@@ -92,7 +97,7 @@ pub struct VarOptions<'a> {
 /// formulae and a pairwise algorithm for computing sample variances", 1979.
 #[doc(alias = "np.var")]
 pub fn var(a: &RawArray, axes: &Axes, options: &VarOptions<'_>) -> Result<RawArray> {
-    var_over(a, &axes.strict(), options)
+    var_over(a, &strict(axes, options.where_), options)
 }
 
 fn var_over(a: &RawArray, axes: &Axes, options: &VarOptions<'_>) -> Result<RawArray> {
@@ -163,8 +168,13 @@ fn squared(d: &RawArray) -> Result<RawArray> {
 /// The standard deviation over axes: the square root of [`var`].
 #[doc(alias = "np.std")]
 pub fn std(a: &RawArray, axes: &Axes, options: &VarOptions<'_>) -> Result<RawArray> {
-    let v = var(a, axes, options)?;
-    apply("std", Op::Sqrt, v.dtype(), &[Arg::Array(&v)])
+    root("std", &var(a, axes, options)?)
+}
+
+/// The square root in the type itself; of integers, truncated.
+fn root(name: &'static str, v: &RawArray) -> Result<RawArray> {
+    let work = if v.dtype().is_inexact() { v.dtype() } else { DType::F64 };
+    cast(&apply(name, Op::Sqrt, work, &[Arg::Array(v)])?, v.dtype())
 }
 
 /// Whether each element is NaN; `None` for types that have none.
@@ -261,8 +271,7 @@ pub fn nanvar(a: &RawArray, axes: &Axes, options: &VarOptions<'_>) -> Result<Raw
 /// The square root of [`nanvar`].
 #[doc(alias = "np.nanstd")]
 pub fn nanstd(a: &RawArray, axes: &Axes, options: &VarOptions<'_>) -> Result<RawArray> {
-    let v = nanvar(a, axes, options)?;
-    apply("nanstd", Op::Sqrt, v.dtype(), &[Arg::Array(&v)])
+    root("nanstd", &nanvar(a, axes, options)?)
 }
 
 /// The position of the first smallest element that is not NaN; an error where all are.

@@ -45,6 +45,15 @@ fn identity(op: ReduceOp, dtype: DType) -> Option<Value> {
     }
 }
 
+/// What leaves the left operand as it is; `None` if nothing does.
+fn right_identity(op: Op, dtype: DType) -> Option<Value> {
+    match op {
+        Op::Sub | Op::Shl | Op::Shr => Some(Value::zero(dtype)),
+        Op::Div | Op::Pow => Some(Value::one(dtype)),
+        _ => None,
+    }
+}
+
 /// The operation that combines two partial results; `None` for reductions that take no initial value.
 fn combiner(op: ReduceOp) -> Option<Op> {
     Some(match op {
@@ -92,7 +101,8 @@ fn reduce_axes(
     if size == 0 || count == 0 {
         let fill = match identity(op, a.dtype()) {
             Some(v) => v.cast(result),
-            None if size == 0 => Value::zero(result),
+            // Not the result's emptiness counts, but that of what is reduced.
+            None if count > 0 => Value::zero(result),
             None => return Err(Error::EmptyReduction { operation: name }),
         };
         return apply_over(name, device, &out_shape, Op::Cast(result), result, &[Arg::Scalar(fill)]);
@@ -156,7 +166,13 @@ pub(crate) fn reduce_with(
     let mut value = a.clone();
     if let Some(mask) = options.where_ {
         check_cast(name, mask.dtype(), DType::Bool, Casting::Safe)?;
-        let Some(neutral) = identity(op, a.dtype()).or(initial) else {
+        let neutral = match op {
+            ReduceOp::Fold(fold) if identity(op, a.dtype()).is_none() => {
+                initial.and(right_identity(fold, a.dtype()))
+            }
+            _ => identity(op, a.dtype()).or(initial),
+        };
+        let Some(neutral) = neutral else {
             return Err(Error::value(
                 name,
                 format!("{name} has no identity, so to use a where mask give an initial value"),
@@ -178,7 +194,7 @@ pub(crate) fn reduce_with(
         return apply_over(name, a.device(), &shape, Op::Cast(a.dtype()), a.dtype(), &[Arg::Scalar(initial)]);
     }
     let partial = reduce_axes(name, &value, op, &reduced, axes.keepdims)?;
-    apply(name, combine, partial.dtype(), &[Arg::Array(&partial), Arg::Scalar(initial)])
+    apply(name, combine, partial.dtype(), &[Arg::Scalar(initial), Arg::Array(&partial)])
 }
 
 /// A left fold that begins with `initial`: the first element is replaced by the operation on both.
@@ -268,9 +284,8 @@ pub(crate) fn extreme(
     options: &ReduceOptions<'_>,
 ) -> Result<RawArray> {
     let reduced = axes.resolve(name, a.ndim())?;
-    let out_size: usize = kept_shape(a.shape(), &reduced, false).iter().product();
     if options.initial.is_none() {
-        if out_size > 0 && reduced.iter().any(|&i| a.shape()[i] == 0) {
+        if reduced.iter().any(|&i| a.shape()[i] == 0) {
             return Err(Error::EmptyReduction { operation: name });
         }
         if options.where_.is_some() {
@@ -326,8 +341,7 @@ fn position(name: &'static str, a: &RawArray, op: ReduceOp, axes: &Axes) -> Resu
         return Err(Error::type_error(name, "takes one axis, or none for the whole array"));
     }
     let reduced = axes.resolve(name, a.ndim())?;
-    let kept: usize = kept_shape(a.shape(), &reduced, false).iter().product();
-    if kept > 0 && reduced.iter().any(|&i| a.shape()[i] == 0) {
+    if reduced.iter().any(|&i| a.shape()[i] == 0) {
         return Err(Error::value(name, "an empty sequence has no extreme"));
     }
     reduce_axes(name, a, op, &reduced, axes.keepdims)
@@ -353,6 +367,8 @@ pub fn ufunc_reduce(
         (Some(dtype), _) => dtype,
         (None, Does::Logical(_) | Does::Compare(_)) => DType::Bool,
         (None, Does::Op(Op::Add | Op::Mul)) => to_sum(a.dtype()),
+        // Bool would be cast to int8; NumPy refuses it.
+        (None, Does::Op(Op::Sub)) if a.dtype().is_bool() => return Err(Error::dtype(u.name, &[a.dtype()])),
         (None, _) => {
             u.loops.resolve(&[a.dtype(), a.dtype()]).ok_or_else(|| Error::dtype(u.name, &[a.dtype()]))?
         }

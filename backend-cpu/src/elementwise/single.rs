@@ -57,6 +57,8 @@ pub(super) fn run(program: &Program<'_>, level: Level) -> Option<Result<()>> {
     let mut in_place = false;
     for (place, reg) in instr.operands().iter().enumerate() {
         let leaf = &leaves[*reg as usize];
+        // Exchanged here rather than afterwards: each place has its own piece.
+        let place = if swapped && place < 2 { 1 - place } else { place };
         operands[place] = match leaf.op {
             Op::Input(number) => {
                 let input = &program.inputs[number as usize];
@@ -74,9 +76,6 @@ pub(super) fn run(program: &Program<'_>, level: Level) -> Option<Result<()>> {
             }
             _ => return None,
         };
-    }
-    if swapped {
-        operands.swap(0, 1);
     }
     let check = kernels::check(instr.op, instr.dtype);
     if in_place && check.is_some() {

@@ -2,7 +2,7 @@
 
 use super::loops::{Loop2, element, map, table};
 use super::{register, unsigned};
-use crate::isa::Level;
+use crate::isa::{Level, entry};
 use crate::kernel::Kernel;
 use bornite_core::DType;
 use bornite_core::program::Op;
@@ -10,6 +10,12 @@ use num_complex::Complex;
 
 /// The loop of an operation of this file. `Gt` and `Ge` are `Lt` and `Le` with operands exchanged.
 pub(super) fn kernel(op: Op, dtype: DType, level: Level) -> Option<Kernel> {
+    // Of equal zeros NumPy takes the first where it has no vector loop.
+    match (op, dtype) {
+        (Op::Maximum, DType::F16) => return Some(entry::<Loop2<FirstMaximum, f32>>(level)),
+        (Op::Minimum, DType::F16) => return Some(entry::<Loop2<FirstMinimum, f32>>(level)),
+        _ => {}
+    }
     table! { op, unsigned(dtype), level;
         Eq: Loop2<Equal> for U8 U16 U32 U64 F32 F64 C64 C128;
         Ne: Loop2<Unequal> for U8 U16 U32 U64 F32 F64 C64 C128;
@@ -74,12 +80,14 @@ map! {
         [i8, i16, i32, i64, u8, u16, u32, u64, f32, f64] (x, y) -> u8 { (x <= y) as u8 }
         [Complex<f32>, Complex<f64>] (x, y) -> u8 { not_after(x, y) as u8 }
     }
-    // Of equal floats, which zeros of either sign are, the second: NumPy's choice.
+    // Of equal floats, which zeros of either sign are, the second: NumPy's choice for these types.
     Maximum {
         [i8, i16, i32, i64, u8, u16, u32, u64] (x, y) -> T { if x >= y { x } else { y } }
         [f32, f64] (x, y) -> T { if (x > y) | x.is_nan() { x } else { y } }
         [Complex<f32>, Complex<f64>] (x, y) -> T { choose(not_after(y, x) | has_nan(x), x, y) }
     }
+    FirstMaximum { [f32] (x, y) -> f32 { if (x >= y) | x.is_nan() { x } else { y } } }
+    FirstMinimum { [f32] (x, y) -> f32 { if (x <= y) | x.is_nan() { x } else { y } } }
     Minimum {
         [i8, i16, i32, i64, u8, u16, u32, u64] (x, y) -> T { if x <= y { x } else { y } }
         [f32, f64] (x, y) -> T { if (x < y) | x.is_nan() { x } else { y } }

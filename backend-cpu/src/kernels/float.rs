@@ -205,7 +205,7 @@ neighbours! {
     f64, u64;
 }
 
-/// [`NextAfter`] of a 16-bit float; of equal numbers the first, as NumPy does for `float16`.
+/// [`NextAfter`] of a 16-bit float.
 struct SmallNextAfter<S>(PhantomData<S>);
 
 impl<S: Small> Map2<f32> for SmallNextAfter<S> {
@@ -217,7 +217,7 @@ impl<S: Small> Map2<f32> for SmallNextAfter<S> {
         let moved = S::widen(if away { bits.wrapping_add(1) } else { bits.wrapping_sub(1) });
         let from_zero = S::widen(1).copysign(y);
         let next = if x == 0.0 { from_zero } else { moved };
-        let next = if x == y { x } else { next };
+        let next = if x == y { y } else { next };
         if x.is_nan() | y.is_nan() { f32::NAN } else { next }
     }
 }

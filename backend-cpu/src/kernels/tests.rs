@@ -210,8 +210,8 @@ fn neighbours_of_float16_are_numpys() {
             assert!(same(*got, want), "spacing of {x:#x}: {got:?} is not {want:?}");
         }
         let cases = [
-            (0, 0x8000, 0),
-            (0x8000, 0, 0x8000),
+            (0, 0x8000, 0x8000),
+            (0x8000, 0, 0),
             (0, 0xfbff, 0x8001),
             (1, 0x8000, 0),
             (0x8001, 0, 0x8000),

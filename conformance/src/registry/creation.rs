@@ -39,6 +39,12 @@ fn linspace(c: &Call<'_>) -> Outcome {
     };
     let num = c.int_or("num", 50)?;
     if c.flag("retstep", false)? {
+        let steps = num - i64::from(options.endpoint);
+        if steps <= 0 {
+            // NumPy has no step to tell, and gives Python's NaN.
+            let values = creation::linspace(c.device, start.get(), stop.get(), num, &options)?;
+            return (values, f64::NAN).give();
+        }
         creation::linspace_step(c.device, start.get(), stop.get(), num, &options).give()
     } else {
         creation::linspace(c.device, start.get(), stop.get(), num, &options).give()

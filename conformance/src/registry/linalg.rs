@@ -89,7 +89,7 @@ entries! { (xp a b v i m z q)
     ["numpy.matmul"] ("x1, x2, out, *, casting, order, dtype, subok, axes, axis") |c| product(c, "x1", "x2", products::matmul) => { q.matmul(q)? }
     ["numpy.linalg.matmul"] ("x1, x2") |c| product(c, "x1", "x2", products::matmul) => { linalg::matmul(q, q)? }
     ["ndarray.__matmul__"] ("x1, x2") |c| product(c, "x1", "x2", products::matmul) => { q.matmul(a)? }
-    ["ndarray.__rmatmul__"] ("x2, x1") |c| product(c, "x1", "x2", products::matmul) => { a.matmul(q)? }
+    ["ndarray.__rmatmul__"] ("x2, x1") |c| product(c, "x1", "x2", products::matmul) => { q.matmul(a)? }
     ["ndarray.__imatmul__"] ("x1, x2") matmul_in_place => { let mut x = q.clone(); x = x.matmul(q)?; x }
     ["numpy.outer"] ("a, b, out") |c| product(c, "a", "b", products::outer) => { v.outer(v)? }
     ["numpy.linalg.outer"] ("x1, x2") |c| product(c, "x1", "x2", products::outer_of_vectors) => { linalg::outer(v, v)? }

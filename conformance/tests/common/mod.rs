@@ -6,8 +6,8 @@ use bornite_conformance::host::HostArray;
 /// A shape and its elements in C order.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Plain {
-    pub shape: Vec<usize>,
-    pub values: Vec<Value>,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) values: Vec<Value>,
 }
 
 impl Plain {

@@ -71,9 +71,6 @@ fn shift(
     by: impl Fn(usize) -> i64,
 ) -> Result<RawArray> {
     let axes: Vec<i64> = match axes {
-        None if a.ndim() == 0 => {
-            return Err(Error::value(name, "an array of rank 0 has no axis to shift"));
-        }
         None => (0..a.ndim() as i64).collect(),
         Some(axes) => axes.to_vec(),
     };

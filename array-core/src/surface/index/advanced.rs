@@ -116,6 +116,16 @@ impl Plan {
         base.shape.insert_from_slice(at, &broadcast);
         let zeros: Strides = broadcast.iter().map(|_| 0).collect();
         base.strides.insert_from_slice(at, &zeros);
+        if base.shape.contains(&0) && !broadcast.contains(&0) {
+            // No job will run and look at the indices.
+            for i in &indexed {
+                let Some(axis) = i.axis else { continue };
+                for bytes in i.array.to_bytes()?.chunks_exact(DType::I64.size()) {
+                    let value = Value::from_bytes(DType::I64, bytes).as_integer().unwrap_or(0);
+                    place(operation, value as i64, axis, shape[axis])?;
+                }
+            }
+        }
         Ok(Plan { shape: base.shape.clone(), base, indexed, at, rank: broadcast.len() })
     }
 
@@ -265,17 +275,12 @@ pub(crate) fn assigned_value(operation: &'static str, s: Scalar, dtype: DType) -
 #[doc(alias = "np.ndarray.__setitem__")]
 pub fn assign(a: &mut RawArray, items: &[Index], value: Assigned) -> Result<()> {
     const NAME: &str = "assign";
-    // An index array of rank 0 counts as its integer.
-    let integer = |item: &Index| match item {
-        Index::Int(_) => true,
-        Index::Array(i) => i.ndim() == 0 && i.dtype().is_integer(),
-        _ => false,
-    };
     if let Assigned::Array(v) = &value
-        && items.len() == a.ndim()
-        && items.iter().all(integer)
+        && let Err(error) = check_value(NAME, a, items, v)
     {
-        check_element(NAME, a, v)?;
+        // An index that does not fit comes first.
+        index(a, items)?;
+        return Err(error);
     }
     if let Some(region) = region(NAME, a.shape(), items)? {
         return assign_region(NAME, a, &region, value);
@@ -307,15 +312,39 @@ pub fn assign(a: &mut RawArray, items: &[Index], value: Assigned) -> Result<()> 
     }
     let dtype = a.dtype();
     let values = match value {
-        Assigned::Scalar(s) => RawArray::scalar(a.device(), assigned_value(NAME, s, dtype)?)?,
+        Assigned::Scalar(s) => match assigned_value(NAME, s, dtype) {
+            Ok(value) => RawArray::scalar(a.device(), value)?,
+            Err(error) => {
+                // An index that does not fit comes first.
+                index(a, items)?;
+                return Err(error);
+            }
+        },
         Assigned::Array(v) => cast(&v, dtype)?,
     };
     scatter(NAME, a, items, &values, ScatterMode::Assign)
 }
 
-/// An error unless `value` is what one element of `a` can become: NumPy takes an array of rank 0, for bool one of size 1,
-/// and refuses others with a `ValueError`, for complex numbers with a `TypeError`.
-fn check_element(name: &'static str, a: &RawArray, value: &RawArray) -> Result<()> {
+/// An error if what `items` select of `a` takes no array of the rank of `value`, as NumPy has it: one element takes rank 0,
+/// if it is bool also size 1; a mask of the whole array takes ranks 0 and 1.
+fn check_value(name: &'static str, a: &RawArray, items: &[Index], value: &RawArray) -> Result<()> {
+    // An index array of rank 0 counts as its integer.
+    let integer = |item: &Index| match item {
+        Index::Int(_) => true,
+        Index::Array(i) => i.ndim() == 0 && i.dtype().is_integer(),
+        _ => false,
+    };
+    if let [Index::Array(mask)] = items
+        && mask.dtype().is_bool()
+        && mask.ndim() == a.ndim()
+        && value.ndim() > 1
+    {
+        let message = format!("a mask takes values of one axis, not of shape {:?}", value.shape());
+        return Err(Error::type_error(name, message));
+    }
+    if items.len() != a.ndim() || !items.iter().all(integer) {
+        return Ok(());
+    }
     if value.ndim() == 0 || (a.dtype().is_bool() && value.size() == 1) {
         return Ok(());
     }

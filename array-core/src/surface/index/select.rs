@@ -9,6 +9,7 @@ use crate::layout::Layout;
 use crate::program::Op;
 use crate::promote::promote;
 use crate::surface::casting::{Casting, cast};
+use crate::surface::dtypes::common_type;
 use crate::surface::scalar::Scalar;
 use crate::surface::ufunc::{Operand, table, ufunc};
 use crate::value::Value;
@@ -130,14 +131,27 @@ pub fn where_(condition: &RawArray, x: Operand<'_>, y: Operand<'_>) -> Result<Ra
 /// side it is an error.
 #[doc(alias = "np.clip")]
 pub fn clip(a: &RawArray, low: Option<Operand<'_>>, high: Option<Operand<'_>>) -> Result<RawArray> {
-    let mut out = a.clone();
-    if let Some(low) = low.filter(|low| !lies(a, low, |v, (min, _)| v <= min)) {
-        out = ufunc(&table::MAXIMUM, &[Operand::Array(&out), low], None, Casting::SameKind)?;
+    let low = low.filter(|low| !lies(a, low, |v, (min, _)| v <= min));
+    let high = high.filter(|high| !lies(a, high, |v, (_, max)| v >= max));
+    let call = |u, x: Operand<'_>, y: Operand<'_>| ufunc(u, &[x, y], None, Casting::SameKind);
+    let (low, high) = match (low, high) {
+        (None, None) => return ufunc(&table::POSITIVE, &[a.into()], None, Casting::SameKind),
+        (Some(low), None) => return call(&table::MAXIMUM, a.into(), low),
+        (None, Some(high)) => return call(&table::MINIMUM, a.into(), high),
+        (Some(low), Some(high)) => (low, high),
+    };
+    let a = cast(a, common_type(&[a.into(), low, high])?)?;
+    // Which of two equal zeros counts differs from type to type. As NumPy, beside two single bounds it is the element.
+    let single = |o: &Operand<'_>| match o {
+        Operand::Array(o) => o.size() == 1,
+        Operand::Weak(_) => true,
+    };
+    if single(&low) && single(&high) && matches!(a.dtype(), DType::F32 | DType::F64) {
+        let above = call(&table::MAXIMUM, low, (&a).into())?;
+        return call(&table::MINIMUM, high, (&above).into());
     }
-    if let Some(high) = high.filter(|high| !lies(a, high, |v, (_, max)| v >= max)) {
-        out = ufunc(&table::MINIMUM, &[Operand::Array(&out), high], None, Casting::SameKind)?;
-    }
-    Ok(out)
+    let above = call(&table::MAXIMUM, (&a).into(), low)?;
+    call(&table::MINIMUM, (&above).into(), high)
 }
 
 /// Whether a weak integer lies so to the range of the integers in `a`.

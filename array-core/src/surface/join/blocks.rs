@@ -5,7 +5,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layout::order::{Order, axis_order, dense_in_order};
 use crate::layout::{Layout, Shape, normalize_axis};
-use crate::promote::promote;
+use crate::promote::promote_all;
 use crate::surface::assemble::Assembly;
 use crate::surface::casting::{Casting, cast, check_cast};
 use crate::surface::manipulate::{atleast_1d, atleast_2d, atleast_3d, expand_dims, ravel, transposed};
@@ -59,8 +59,8 @@ pub fn concatenate(
         }
         shape[axis] = shape[axis].saturating_add(a.shape()[axis]);
     }
-    let common = arrays[1..].iter().fold(arrays[0].dtype(), |d, a| promote(d, a.dtype()));
-    let dtype = dtype.unwrap_or(common);
+    let common = promote_all(arrays.iter().map(|a| a.dtype()));
+    let dtype = dtype.or(common).unwrap_or(arrays[0].dtype());
     for a in &arrays {
         check_cast(NAME, a.dtype(), dtype, casting)?;
         first.device().check_same(NAME, &a.device())?;

@@ -97,7 +97,8 @@ pub fn repeat(a: &RawArray, repeats: Repeats<'_>, axis: Option<i64>) -> Result<R
 
 fn evenly(a: &RawArray, count: i64, axis: usize) -> Result<RawArray> {
     const NAME: &str = "repeat";
-    let count = sizes(NAME, &[count])?[0];
+    // Of no elements any count makes none, as NumPy sees it.
+    let count = sizes(NAME, &[if a.shape()[axis] == 0 { count.max(0) } else { count }])?[0];
     if count == 1 {
         return Ok(a.clone());
     }

@@ -19,6 +19,9 @@ pub fn roll(a: &RawArray, shift: &[i64], axis: Option<&[i64]>) -> Result<RawArra
         let shape: SmallVec<[i64; 4]> = a.shape().iter().map(|&n| n as i64).collect();
         return reshape(&flat, &shape, Order::C, None);
     };
+    if a.ndim() == 0 && axes.is_empty() {
+        return Err(Error::value(NAME, "an array of rank 0 has no axis to roll along"));
+    }
     let count = match (shift.len(), axes.len()) {
         (n, m) if n == m || m == 1 => n,
         (1, m) => m,

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Arg, apply};
 use crate::layout::{Layout, Shape, Strides};
 use crate::program::Op;
-use crate::promote::promote;
+use crate::promote::promote_all;
 use crate::surface::axes::Axes;
 use crate::surface::casting::cast;
 use crate::surface::reduce::{self, ReduceOptions};
@@ -227,7 +227,8 @@ pub fn einsum(subscripts: &str, operands: &[&RawArray], dtype: Option<DType>) ->
     for o in operands {
         operands[0].device().check_same(NAME, &o.device())?;
     }
-    let dtype = dtype.unwrap_or(operands.iter().fold(operands[0].dtype(), |d, o| promote(d, o.dtype())));
+    let dtype =
+        dtype.unwrap_or(promote_all(operands.iter().map(|o| o.dtype())).unwrap_or(operands[0].dtype()));
     let mut terms = Vec::new();
     let mut ellipsis = 0;
     for (text, operand) in texts.iter().zip(operands) {

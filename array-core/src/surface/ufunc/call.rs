@@ -48,7 +48,8 @@ pub fn ufunc(
             format!("takes {} operands, {} were given", u.arity, args.len()),
         ));
     }
-    if dtype.is_none()
+    // A comparison gives bool whether that is asked for or not.
+    if (dtype.is_none() || (dtype == Some(DType::Bool) && matches!(u.does, Does::Compare(_))))
         && let Some(result) = special(u, args)
     {
         return result;
@@ -57,20 +58,40 @@ pub fn ufunc(
     let mut converted: SmallVec<[Arg<'_>; 2]> = SmallVec::new();
     for arg in args {
         converted.push(match arg {
-            Operand::Array(a) => {
-                if matches!(u.does, Does::Logical(_)) || dtype.is_none() {
-                    // The loop was found by safe casts.
-                } else {
-                    check_cast(u.name, a.dtype(), loop_type, casting)?;
-                }
-                Arg::Array(a)
-            }
+            Operand::Array(a) => Arg::Array(a),
             // Of any number the truth is known, be it too large for the type beside it.
             Operand::Weak(s) if matches!(u.does, Does::Logical(_)) => Arg::Scalar(Value::Bool(s.is_true())),
-            Operand::Weak(s) => Arg::Scalar(s.to_value(u.name, loop_type)?),
+            Operand::Weak(s) => {
+                if dtype.is_some() {
+                    check_scalar(u.name, *s, loop_type, casting)?;
+                }
+                Arg::Scalar(s.to_value(u.name, loop_type)?)
+            }
         });
     }
+    // Without a dtype the loop was found by safe casts.
+    if dtype.is_some() && !matches!(u.does, Does::Logical(_)) {
+        for arg in &converted {
+            if let Arg::Array(a) = arg {
+                check_cast(u.name, a.dtype(), loop_type, casting)?;
+            }
+        }
+    }
     emit(u, loop_type, &converted)
+}
+
+/// An error if a scalar is of a later kind than the type that was asked for, and the rule forbids the cast.
+fn check_scalar(name: &'static str, s: Scalar, to: DType, casting: Casting) -> Result<()> {
+    let kept = match s {
+        Scalar::Bool(_) => true,
+        Scalar::Int(_) => !to.is_bool(),
+        Scalar::Float(_) => to.is_inexact(),
+        Scalar::Complex(_) => to.is_complex(),
+    };
+    match kept {
+        true => Ok(()),
+        false => check_cast(name, s.default_dtype(), to, casting),
+    }
 }
 
 /// The type of the loop that `u` runs for `args`.
@@ -319,6 +340,12 @@ pub fn ufunc_out(
     dtype: Option<DType>,
     casting: Casting,
 ) -> Result<()> {
+    // What cannot be written is refused before shapes are looked at.
+    if args.len() == u.arity
+        && let Ok(loop_type) = resolve(u, args, dtype, casting)
+    {
+        check_cast(u.name, result_type(u, loop_type), out.array.dtype(), casting)?;
+    }
     let result = ufunc(u, args, dtype, casting)?;
     write_out(u.name, result, out, casting)
 }
