@@ -29,12 +29,27 @@ pub fn device() -> Result<Device> {
 pub fn cuda(index: usize) -> Result<Device> {
     // `to_host` needs the CPU wherever arrays come from.
     cpu();
-    let reason = if cfg!(feature = "cuda") {
-        "this version of bornite cannot drive it yet; use cpu()"
-    } else {
-        "this build is without the feature \"cuda\"; build with it, or use cpu()"
-    };
-    Err(Error::DeviceUnavailable { device: format!("cuda:{index}"), reason: reason.into() })
+    #[cfg(feature = "cuda")]
+    return bornite_cuda::device(index);
+    #[cfg(not(feature = "cuda"))]
+    return Err(without_cuda(format!("cuda:{index}")));
+}
+
+/// The number of NVIDIA GPUs that the driver shows.
+///
+/// # Errors
+/// [`Error::DeviceUnavailable`] where the build or the machine has no driver.
+pub fn cuda_count() -> Result<usize> {
+    #[cfg(feature = "cuda")]
+    return bornite_cuda::device_count();
+    #[cfg(not(feature = "cuda"))]
+    return Err(without_cuda("cuda".into()));
+}
+
+#[cfg(not(feature = "cuda"))]
+fn without_cuda(device: String) -> Error {
+    let reason = "this build is without the feature \"cuda\"; build with it, or use cpu()";
+    Error::DeviceUnavailable { device, reason: reason.into() }
 }
 
 // The code of README.md compiles and runs.
@@ -49,8 +64,8 @@ mod tests {
     #[test]
     fn devices() {
         assert_eq!(cpu(), cpu());
-        let e = cuda(3).expect_err("no such device yet");
-        assert!(e.to_string().starts_with("cuda:3 is not available: "), "{e}");
+        let e = cuda(99).expect_err("no such device");
+        assert!(e.to_string().starts_with("cuda:99 is not available: "), "{e}");
         assert!(device().is_ok());
     }
 }

@@ -18,6 +18,11 @@ pub fn open(name: &str) -> bornite::Result<Device> {
     }
 }
 
+/// The device that tests run on: what `BORNITE_TEST_DEVICE` names, else the CPU.
+pub fn under_test() -> bornite::Result<Device> {
+    open(std::env::var("BORNITE_TEST_DEVICE").as_deref().unwrap_or("cpu"))
+}
+
 impl Executor for Device {
     fn name(&self) -> String {
         Device::name(self).to_owned()

@@ -4,6 +4,7 @@ use bornite::surface::casting::{Casting, astype};
 use bornite::surface::scalar::Scalar;
 use bornite::surface::ufunc::{Operand, Ufunc, ufunc};
 use bornite::{DType, Error, RawArray};
+use bornite_conformance::device::under_test;
 use bornite_cpu::pool::with_threads;
 use proptest::prelude::*;
 
@@ -101,7 +102,7 @@ fn input(dtype: DType, shape: &[usize], seed: u64) -> Result<RawArray, Error> {
         };
         bytes.extend_from_slice(&value.to_bytes()[..dtype.size()]);
     }
-    RawArray::from_bytes(bornite::cpu(), dtype, shape, &bytes)
+    RawArray::from_bytes(under_test()?, dtype, shape, &bytes)
 }
 
 /// An array brought to the host: its type, shape and bytes.

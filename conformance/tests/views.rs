@@ -7,6 +7,7 @@ use bornite::surface::index::basic::slice;
 use bornite::surface::manipulate::{broadcast_to, expand_dims, transpose};
 use bornite::surface::ufunc::{Operand, table, ufunc};
 use bornite::{DType, Error, Index, RawArray, Value, promote};
+use bornite_conformance::device::under_test;
 use common::{Plain, broadcast_shapes};
 use proptest::prelude::*;
 use proptest::sample::Index as Pick;
@@ -48,7 +49,7 @@ fn numbered(dtype: DType, shape: &[usize]) -> Result<(RawArray, Plain), Error> {
         Value::from_i64(next % 50, dtype)
     });
     let bytes: Vec<u8> = plain.values.iter().flat_map(|v| v.to_bytes()[..dtype.size()].to_vec()).collect();
-    Ok((RawArray::from_bytes(bornite::cpu(), dtype, shape, &bytes)?, plain))
+    Ok((RawArray::from_bytes(under_test()?, dtype, shape, &bytes)?, plain))
 }
 
 /// Applies a step to both.

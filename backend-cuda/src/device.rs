@@ -1,0 +1,194 @@
+//! One GPU as a device's implementation, and the registry of devices.
+//!
+//! This module holds `unsafe` code: the driver's functions take raw handles.
+
+use crate::compile::Kernels;
+use crate::driver::{Context, Stream, text_of};
+use crate::load::{self, Library};
+use crate::memory::Pool;
+use bornite_core::backend::{Backend, DeviceKind};
+use bornite_core::device::Counts;
+use bornite_core::{Device, Error, Result};
+use cudarc::driver::result;
+use cudarc::driver::sys::{self, CUdevice_attribute_enum as Attribute, CUresult};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// What all handles of one GPU share. Lives as long as the process.
+pub(crate) struct Gpu {
+    /// Its number among the driver's devices.
+    pub(crate) index: usize,
+    /// The vendor's name of it.
+    pub(crate) model: String,
+    pub(crate) context: Context,
+    /// Compute capability, ten times the major plus the minor number: 90 for a Hopper.
+    #[allow(dead_code)] // jobs with forms for newer GPUs
+    pub(crate) arch: u32,
+    /// Streaming multiprocessors.
+    #[allow(dead_code)] // jobs whose grids fill the GPU
+    pub(crate) processors: u32,
+    pub(crate) memory: Pool,
+    pub(crate) kernels: Kernels,
+    /// Why the context is lost, if it is.
+    pub(crate) lost: OnceLock<String>,
+}
+
+/// One GPU, with a stream of its own, as a device's implementation.
+pub struct CudaBackend {
+    gpu: &'static Gpu,
+    pub(crate) stream: Stream,
+    label: String,
+    /// The device over this backend, once it is registered.
+    handle: Arc<OnceLock<Device>>,
+}
+
+impl CudaBackend {
+    #[inline]
+    pub(crate) fn gpu(&self) -> &'static Gpu {
+        self.gpu
+    }
+
+    /// The device's name, `cuda:0`.
+    pub(crate) fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The device's counters; none while it is being made.
+    pub(crate) fn counts(&self) -> Option<&'static Counts> {
+        self.handle.get().map(Device::counts)
+    }
+}
+
+impl Backend for CudaBackend {
+    fn name(&self) -> String {
+        self.label.clone()
+    }
+
+    fn kind(&self) -> DeviceKind {
+        DeviceKind::Cuda
+    }
+}
+
+impl std::fmt::Debug for CudaBackend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CudaBackend({}, {})", self.label, self.gpu.model)
+    }
+}
+
+/// GPU number `index`, as the driver counts them (`CUDA_VISIBLE_DEVICES` applies); the same device at every call.
+///
+/// # Errors
+/// [`Error::DeviceUnavailable`] without a driver, without such a GPU, or without the run-time compiler; it says what was
+/// looked for, and where.
+pub fn device(index: usize) -> Result<Device> {
+    static DEVICES: Mutex<Vec<(usize, Device)>> = Mutex::new(Vec::new());
+    let mut devices = DEVICES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, device)) = devices.iter().find(|(known, _)| *known == index) {
+        return Ok(*device);
+    }
+    let device =
+        open(index).map_err(|reason| Error::DeviceUnavailable { device: format!("cuda:{index}"), reason })?;
+    devices.push((index, device));
+    Ok(device)
+}
+
+/// The number of GPUs that the driver shows.
+///
+/// # Errors
+/// [`Error::DeviceUnavailable`] without a driver.
+pub fn device_count() -> Result<usize> {
+    count().map_err(|reason| Error::DeviceUnavailable { device: "cuda".into(), reason })
+}
+
+/// The vendor's name of GPU number `index`, as `NVIDIA H200`.
+///
+/// # Errors
+/// [`Error::DeviceUnavailable`] without a driver or without such a GPU.
+pub fn device_name(index: usize) -> Result<String> {
+    let name = || {
+        let ordinal = ordinal(index)?;
+        result::device::get(ordinal).and_then(result::device::get_name).map_err(|e| text_of(e.0))
+    };
+    name().map_err(|reason| Error::DeviceUnavailable { device: format!("cuda:{index}"), reason })
+}
+
+/// Opens and starts the driver, once.
+fn driver() -> Result<(), String> {
+    static STARTED: OnceLock<Result<(), String>> = OnceLock::new();
+    let start = || {
+        load::require(Library::Driver)?;
+        result::init().map_err(|e| match e.0 {
+            CUresult::CUDA_ERROR_NO_DEVICE => "the driver finds no NVIDIA GPU in this machine".to_owned(),
+            code => format!("the driver does not start: {}", text_of(code)),
+        })?;
+        let mut version = 0;
+        // SAFETY: `version` is a place for the number.
+        let asked = unsafe { sys::cuDriverGetVersion(&mut version) };
+        if asked == CUresult::CUDA_SUCCESS && version < 12_000 {
+            let (major, minor) = (version / 1000, version % 1000 / 10);
+            return Err(format!(
+                "the driver is for CUDA {major}.{minor}; bornite needs one for CUDA 12 or newer"
+            ));
+        }
+        Ok(())
+    };
+    STARTED.get_or_init(start).clone()
+}
+
+fn count() -> Result<usize, String> {
+    driver()?;
+    result::device::get_count().map(|n| n as usize).map_err(|e| text_of(e.0))
+}
+
+fn ordinal(index: usize) -> Result<i32, String> {
+    match count()? {
+        0 => Err("the driver finds no NVIDIA GPU in this machine".into()),
+        n if index < n => Ok(index as i32),
+        1 => Err("this machine has one GPU, cuda:0".into()),
+        n => Err(format!("this machine has {n} GPUs, cuda:0 to cuda:{}", n - 1)),
+    }
+}
+
+fn open(index: usize) -> Result<Device, String> {
+    let ordinal = ordinal(index)?;
+    load::require(Library::Nvrtc)?;
+    let text = |e: result::DriverError| text_of(e.0);
+    let device = result::device::get(ordinal).map_err(text)?;
+    let model = result::device::get_name(device).map_err(text)?;
+    let attribute = |name| {
+        // SAFETY: the device is one of the driver's.
+        unsafe { result::device::get_attribute(device, name) }.map(|n| n as u32).map_err(text)
+    };
+    let arch = 10 * attribute(Attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)?
+        + attribute(Attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR)?;
+    if arch < 75 {
+        return Err(format!("{model} has compute capability {}.{}; 7.5 is needed", arch / 10, arch % 10));
+    }
+    if attribute(Attribute::CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED)? == 0 {
+        return Err(format!("{model} has no stream-ordered memory"));
+    }
+    let processors = attribute(Attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)?;
+    // SAFETY: the device is one of the driver's; its context is never released.
+    let context = unsafe { result::primary_ctx::retain(device) }.map_err(text)?;
+    // SAFETY: the context was just retained.
+    unsafe { result::ctx::set_current(context) }.map_err(text)?;
+    let stream = result::stream::create(result::stream::StreamKind::NonBlocking).map_err(text)?;
+    let memory = Pool::new(device)?;
+    let gpu: &'static Gpu = Box::leak(Box::new(Gpu {
+        index,
+        model,
+        context: Context(context),
+        arch,
+        processors,
+        memory,
+        kernels: Kernels::new(arch)?,
+        lost: OnceLock::new(),
+    }));
+    let handle = Arc::new(OnceLock::new());
+    let backend = CudaBackend {
+        gpu,
+        stream: Stream(stream),
+        label: format!("cuda:{}", gpu.index),
+        handle: handle.clone(),
+    };
+    Ok(*handle.get_or_init(|| Device::register(Box::new(backend))))
+}

@@ -1,0 +1,203 @@
+//! Finding and opening NVIDIA's libraries.
+//!
+//! A library is looked for where the system's loader looks, and in the folders of a toolkit or of NVIDIA's Python
+//! packages: `BORNITE_CUDA_PATH` (before the system's), then `CUDA_PATH`, `CUDA_HOME` and `/usr/local/cuda`. Those are
+//! opened by absolute path with their names visible to all, so that whoever asks for the name afterwards gets them.
+//!
+//! This module holds `unsafe` code: opening a library runs its initialisers.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// A library that is opened when it is first needed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Library {
+    /// The driver, which comes with the GPU's kernel module.
+    Driver,
+    /// The run-time compiler.
+    Nvrtc,
+    /// Matrix products.
+    #[allow(dead_code)] // products
+    Cublas,
+    /// Matrix products with fused epilogues and mixed types.
+    #[allow(dead_code)] // products
+    CublasLt,
+}
+
+impl Library {
+    /// The beginnings of the files' names, in the order in which they must be opened.
+    const fn stems(self) -> &'static [&'static str] {
+        match self {
+            Library::Driver => &["cuda"],
+            Library::Nvrtc => &["nvrtc-builtins", "nvrtc"],
+            Library::Cublas => &["cublasLt", "cublas"],
+            Library::CublasLt => &["cublasLt"],
+        }
+    }
+
+    /// Whether the system's loader, or what is open already, has it.
+    fn is_present(self) -> bool {
+        // SAFETY: these open NVIDIA's own libraries, whose initialisers may run on any thread.
+        unsafe {
+            match self {
+                Library::Driver => cudarc::driver::sys::is_culib_present(),
+                Library::Nvrtc => cudarc::nvrtc::sys::is_culib_present(),
+                Library::Cublas => cudarc::cublas::sys::is_culib_present(),
+                Library::CublasLt => cudarc::cublaslt::sys::is_culib_present(),
+            }
+        }
+    }
+
+    /// What to do where it is missing.
+    const fn advice(self) -> &'static str {
+        match self {
+            Library::Driver => "install NVIDIA's driver",
+            _ => {
+                "install the CUDA toolkit, or NVIDIA's Python packages (pip install nvidia-cuda-nvrtc nvidia-cublas), \
+                 and let BORNITE_CUDA_PATH name the folder"
+            }
+        }
+    }
+}
+
+/// Libraries that were opened by [`require`], with the outcome.
+static ASKED: Mutex<Vec<(Library, Result<(), String>)>> = Mutex::new(Vec::new());
+
+/// Opens `library` if it is not open yet; the error says where it was looked for.
+pub(crate) fn require(library: Library) -> Result<(), String> {
+    let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, outcome)) = asked.iter().find(|(known, _)| *known == library) {
+        return outcome.clone();
+    }
+    let outcome = open(library);
+    asked.push((library, outcome.clone()));
+    outcome
+}
+
+fn open(library: Library) -> Result<(), String> {
+    if library == Library::Driver {
+        // The driver belongs to the kernel module; a toolkit has only stubs of it.
+        return if library.is_present() { Ok(()) } else { Err(missing(library, &[])) };
+    }
+    let (first, later) = folders(|name| std::env::var_os(name).map(PathBuf::from));
+    preload(library, &first);
+    if library.is_present() {
+        return Ok(());
+    }
+    preload(library, &later);
+    if library.is_present() {
+        return Ok(());
+    }
+    Err(missing(library, &[first, later].concat()))
+}
+
+fn missing(library: Library, folders: &[PathBuf]) -> String {
+    let stem = library.stems().last().copied().unwrap_or_default();
+    let name = format!("{}{stem}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let mut text = format!("{name} was not found by the system's loader ({name} and its numbered names)");
+    if library != Library::Driver {
+        let list: Vec<String> = folders.iter().map(|f| f.display().to_string()).collect();
+        text += &format!(" nor in {}", if list.is_empty() { "any folder".into() } else { list.join(", ") });
+    }
+    format!("{text}; {}", library.advice())
+}
+
+/// The folders to look in before and after the system's own search, from the environment.
+fn folders(var: impl Fn(&str) -> Option<PathBuf>) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let first: Vec<PathBuf> = match var("BORNITE_CUDA_PATH") {
+        Some(list) if !list.as_os_str().is_empty() => std::env::split_paths(&list).collect(),
+        _ => Vec::new(),
+    };
+    let later = ["CUDA_PATH", "CUDA_HOME"].into_iter().filter_map(var);
+    (first, later.chain([PathBuf::from("/usr/local/cuda")]).collect())
+}
+
+/// Opens the files of `library` that lie under `folders`. What cannot be opened is left to the search that follows.
+fn preload(library: Library, folders: &[PathBuf]) {
+    for stem in library.stems() {
+        let file = folders.iter().find_map(|folder| find(folder, stem, 4));
+        if let Some(handle) = file.and_then(|file| open_globally(&file)) {
+            // Open for the rest of the process: a library's code must not go while a device lives.
+            std::mem::forget(handle);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn open_globally(file: &Path) -> Option<libloading::os::unix::Library> {
+    use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
+    // SAFETY: NVIDIA's own libraries, whose initialisers may run on any thread.
+    unsafe { Library::open(Some(file), RTLD_NOW | RTLD_GLOBAL) }.ok()
+}
+
+#[cfg(not(unix))]
+fn open_globally(file: &Path) -> Option<libloading::Library> {
+    // SAFETY: NVIDIA's own libraries, whose initialisers may run on any thread.
+    unsafe { libloading::Library::new(file) }.ok()
+}
+
+/// The newest file of the library `stem` in `folder` or below: a toolkit keeps them in `lib64`, Python's packages in
+/// `nvidia/cu13/lib` or `nvidia/cuda_nvrtc/lib`.
+fn find(folder: &Path, stem: &str, depth: usize) -> Option<PathBuf> {
+    let entries: Vec<PathBuf> = std::fs::read_dir(folder).ok()?.flatten().map(|e| e.path()).collect();
+    let mut files: Vec<&PathBuf> = entries.iter().filter(|path| is_library(path, stem)).collect();
+    // `libnvrtc.so.13` before `libnvrtc.so.12` and `libnvrtc.so`.
+    files.sort();
+    if let Some(file) = files.last() {
+        return Some((*file).clone());
+    }
+    if depth == 0 {
+        return None;
+    }
+    let mut inner: Vec<&PathBuf> = entries.iter().filter(|path| path.is_dir()).collect();
+    inner.sort();
+    inner.into_iter().find_map(|path| find(path, stem, depth - 1))
+}
+
+/// Whether `path` is a file of the library `stem`: `libSTEM.so`, with a version behind it or not. Stubs are none.
+fn is_library(path: &Path, stem: &str) -> bool {
+    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+    let start = format!("{}{stem}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let in_stubs = path.parent().is_some_and(|p| p.ends_with("stubs"));
+    let version = name.strip_prefix(&start).map(|rest| rest.chars().all(|c| c == '.' || c.is_ascii_digit()));
+    !in_stubs && version == Some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bornites_own_folders_come_first() {
+        let set = |name: &str| match name {
+            "BORNITE_CUDA_PATH" => Some(PathBuf::from("/a:/b")),
+            "CUDA_HOME" => Some(PathBuf::from("/c")),
+            _ => None,
+        };
+        let (first, later) = folders(set);
+        assert_eq!(first, [PathBuf::from("/a"), PathBuf::from("/b")]);
+        assert_eq!(later, [PathBuf::from("/c"), PathBuf::from("/usr/local/cuda")]);
+        assert!(folders(|name| (name == "BORNITE_CUDA_PATH").then(PathBuf::new)).0.is_empty());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn files_are_known_by_their_names() {
+        let is = |path: &str, stem| is_library(Path::new(path), stem);
+        assert!(is("/x/libnvrtc.so", "nvrtc") && is("/x/libnvrtc.so.13", "nvrtc"));
+        assert!(
+            is("/x/libnvrtc.so.12.9.86", "nvrtc") && is("/x/libnvrtc-builtins.so.13.0", "nvrtc-builtins")
+        );
+        assert!(!is("/x/libnvrtc-builtins.so.13.0", "nvrtc") && !is("/x/libnvrtc.alt.so.13", "nvrtc"));
+        assert!(!is("/x/stubs/libcublas.so", "cublas") && !is("/x/libnvrtc_static.a", "nvrtc"));
+    }
+
+    #[test]
+    fn missing_libraries_are_named_with_the_places() {
+        let text = missing(Library::Nvrtc, &[PathBuf::from("/opt/cuda")]);
+        assert!(
+            text.contains("nvrtc") && text.contains("/opt/cuda") && text.contains("BORNITE_CUDA_PATH"),
+            "{text}"
+        );
+    }
+}
