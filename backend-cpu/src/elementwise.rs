@@ -6,11 +6,12 @@ mod single;
 use crate::CpuBackend;
 use crate::isa::Level;
 use crate::pool;
-use crate::tile::{self, Plan, Worker};
+use crate::tile::{self, Plan, Worker, negative_power};
 use bornite_core::backend::Elementwise;
 use bornite_core::layout::collapse::{Loops, collapse};
 use bornite_core::program::Program;
 use bornite_core::{Error, Layout, Result};
+use single::Outcome;
 use smallvec::{SmallVec, smallvec};
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -30,9 +31,15 @@ impl Elementwise for CpuBackend {
 }
 
 fn run(program: &Program<'_>, level: Level) -> Result<()> {
-    if let Some(result) = single::run(program, level) {
-        return result;
+    match single::run(program, level) {
+        Outcome::Done => Ok(()),
+        Outcome::NegativePower => Err(negative_power()),
+        Outcome::NotSingle => run_tiles(program, level),
     }
+}
+
+#[inline(never)]
+fn run_tiles(program: &Program<'_>, level: Level) -> Result<()> {
     let layouts: SmallVec<[&Layout; 8]> = tile::layouts(program).collect();
     let plan = Plan::with_level(program, &[], loops(program.shape, &layouts), 0, level)?;
     if plan.size() >= blocks::FEWEST

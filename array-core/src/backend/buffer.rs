@@ -6,12 +6,13 @@ use super::memory::Block;
 use crate::device::Device;
 use std::any::Any;
 use std::cell::UnsafeCell;
+use std::mem::MaybeUninit;
 
 /// Bytes that fit inside a buffer itself, without an allocation.
 pub(crate) const INLINE_BYTES: usize = 128;
 
 #[repr(C, align(16))]
-struct Inline(UnsafeCell<[u8; INLINE_BYTES]>);
+struct Inline(UnsafeCell<MaybeUninit<[u8; INLINE_BYTES]>>);
 
 enum Storage {
     /// A small host buffer, stored here.
@@ -36,7 +37,7 @@ impl Buffer {
     /// A buffer of `bytes` on `device`; small ones on the CPU, and empty ones anywhere, lie inside the value itself.
     pub(crate) fn allocate(device: Device, bytes: usize) -> crate::Result<Buffer> {
         if bytes == 0 || (bytes <= INLINE_BYTES && device.is_host()) {
-            return Ok(Buffer { storage: Storage::Inline(Inline(UnsafeCell::new([0; INLINE_BYTES]))) });
+            return Ok(Buffer { storage: Storage::Inline(Inline(UnsafeCell::new(MaybeUninit::uninit()))) });
         }
         let block = device.backend().allocate(bytes)?;
         device.counts().allocated(bytes);

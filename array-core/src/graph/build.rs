@@ -70,6 +70,12 @@ pub(crate) fn apply_over(
 ) -> Result<RawArray> {
     let result = op.result(dtype);
     let size = checked_size(name, shape, result.size())?;
+    if size <= device.eager_limit()
+        && size > 0
+        && let Some(result) = few(device, shape, size, op, dtype, args)
+    {
+        return result;
+    }
     let mut layouts: SmallVec<[Cow<'_, Layout>; 3]> = SmallVec::new();
     for arg in args {
         match arg {
@@ -90,6 +96,62 @@ pub(crate) fn apply_over(
         }
     }
     deferred(name, device, layout, size, op, dtype, args)
+}
+
+/// Runs one operation on C-contiguous operands of the result's shape and the operation's types, and scalars: what
+/// programs with small arrays do most. `None` if it is another, or memory is short.
+fn few(
+    device: Device,
+    shape: &[usize],
+    size: usize,
+    op: Op,
+    dtype: DType,
+    args: &[Arg<'_>],
+) -> Option<Result<RawArray>> {
+    let first = args.iter().find_map(|a| if let Arg::Array(a) = a { Some(a) } else { None })?;
+    if matches!(op, Op::Cast(_)) || args.len() > 3 {
+        return None;
+    }
+    let mut instrs = [Instr { op, dtype, args: [0, 1, 2] }; 4];
+    let mut inputs = [Input { source: Source::Index, dtype: DType::I64, layout: &first.layout }; 3];
+    let mut scalars = [Value::Bool(false); 3];
+    let (mut arrays, mut values) = (0, 0);
+    for (place, arg) in args.iter().enumerate() {
+        let wanted = op.operand(place, dtype);
+        let leaf = match arg {
+            Arg::Array(a) => {
+                if a.dtype != wanted || a.layout.shape.as_slice() != shape || !a.layout.is_c_contiguous() {
+                    return None;
+                }
+                inputs[arrays] =
+                    Input { source: Source::Buffer(a.node.buffer()?), dtype: wanted, layout: &a.layout };
+                arrays += 1;
+                Op::Input(arrays as u8 - 1)
+            }
+            Arg::Scalar(v) => {
+                if v.dtype() != wanted {
+                    return None;
+                }
+                scalars[values] = *v;
+                values += 1;
+                Op::Scalar(values as u8 - 1)
+            }
+            Arg::Index(_) => return None,
+        };
+        instrs[place] = Instr { op: leaf, dtype: wanted, args: [0; 3] };
+    }
+    let result = op.result(dtype);
+    let buffer = Buffer::allocate(device, size * result.size()).ok()?;
+    let layout = Layout::contiguous(shape);
+    device.counts().launched();
+    let done = device.backend().run(&Program {
+        shape,
+        instrs: &instrs[..=args.len()],
+        inputs: &inputs[..arrays],
+        scalars: &scalars[..values],
+        outputs: &[Output { reg: args.len() as Reg, buffer: &buffer, layout: &layout }],
+    });
+    Some(done.map(|()| RawArray { node: Node::ready(device, buffer), layout, dtype: result }))
 }
 
 /// Runs one operation now.

@@ -22,7 +22,7 @@ pub type Strides = SmallVec<[isize; 4]>;
 /// Shape, strides and offset of an array in its buffer, all in elements.
 ///
 /// Every element of a layout lies inside its buffer: constructors and views keep that.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(PartialEq, Eq, Debug)]
 pub struct Layout {
     /// The sizes of the axes.
     pub shape: Shape,
@@ -32,10 +32,30 @@ pub struct Layout {
     pub offset: usize,
 }
 
+/// A copy of sizes or strides. Every operation makes several, so that a loop over iterators would be felt.
+#[inline]
+fn copied<T: Copy + Default>(from: &[T]) -> SmallVec<[T; 4]> {
+    if from.len() > 4 {
+        return SmallVec::from_slice(from);
+    }
+    let mut few = [T::default(); 4];
+    for (to, from) in few.iter_mut().zip(from) {
+        *to = *from;
+    }
+    SmallVec::from_buf_and_len(few, from.len())
+}
+
+impl Clone for Layout {
+    #[inline]
+    fn clone(&self) -> Layout {
+        Layout { shape: copied(&self.shape), strides: copied(&self.strides), offset: self.offset }
+    }
+}
+
 impl Layout {
     /// The C-order layout of `shape`, from the start of a buffer.
     pub fn contiguous(shape: &[usize]) -> Layout {
-        Layout { shape: shape.into(), strides: c_strides(shape), offset: 0 }
+        Layout { shape: copied(shape), strides: c_strides(shape), offset: 0 }
     }
 
     /// The Fortran-order layout of `shape`, from the start of a buffer.
@@ -47,6 +67,13 @@ impl Layout {
             step = step.saturating_mul(n.max(1) as isize);
         }
         Layout { shape: shape.into(), strides, offset: 0 }
+    }
+
+    /// One axis of `n` elements, `stride` apart, from element `offset` on.
+    #[inline]
+    pub(crate) fn line(n: usize, stride: isize, offset: usize) -> Layout {
+        let shape = Shape::from_buf_and_len([n, 0, 0, 0], 1);
+        Layout { shape, strides: Strides::from_buf_and_len([stride, 0, 0, 0], 1), offset }
     }
 
     /// Number of axes.

@@ -120,6 +120,14 @@ fn reduce_axes(
             _ => Ok(a.clone()),
         };
     }
+    if reduced.len() == a.ndim() && !keepdims {
+        let one = Layout {
+            shape: SmallVec::from_elem(1, a.ndim()),
+            strides: SmallVec::from_elem(0, a.ndim()),
+            offset: 0,
+        };
+        return run(a, op, reduced, &one, Layout::contiguous(&[]));
+    }
     // The result lies in memory as the kept axes of the operand do.
     let kept = Layout {
         shape: out_shape.clone(),
@@ -142,9 +150,21 @@ fn reduce_axes(
         job_layout.shape.push(if is_reduced { 1 } else { n });
         job_layout.strides.push(if is_reduced { 0 } else { stride });
     }
-    let out = Buffer::allocate(device, size * result.size())?;
+    run(a, op, reduced, &job_layout, layout)
+}
+
+/// Runs a reduction whose result lies as `layout`, seen with the operand's axes as `job_layout`.
+fn run(
+    a: &RawArray,
+    op: ReduceOp,
+    reduced: &[usize],
+    job_layout: &Layout,
+    layout: Layout,
+) -> Result<RawArray> {
+    let (device, result) = (a.device(), op.result(a.dtype()));
+    let out = Buffer::allocate(device, layout.size() * result.size())?;
     with_program(&[a], |program, regs| {
-        device.backend().reduce(&ReduceJob::new(*program, regs[0], op, reduced, (&out, &job_layout)))
+        device.backend().reduce(&ReduceJob::new(*program, regs[0], op, reduced, (&out, job_layout)))
     })?;
     Ok(RawArray::from_buffer(device, out, layout, result))
 }
@@ -162,6 +182,9 @@ pub(crate) fn reduce_with(
     axes: &Axes,
     options: &ReduceOptions<'_>,
 ) -> Result<RawArray> {
+    if options.initial.is_none() && options.where_.is_none() {
+        return reduce(name, a, op, axes);
+    }
     let initial = options.initial.map(|s| s.to_value(name, a.dtype())).transpose()?;
     let mut value = a.clone();
     if let Some(mask) = options.where_ {
@@ -239,6 +262,9 @@ pub fn sum(a: &RawArray, axes: &Axes, options: &ReduceOptions<'_>) -> Result<Raw
     let dtype = options.dtype.unwrap_or(to_sum(a.dtype()));
     if dtype.is_bool() {
         return reduce_with("sum", &cast(a, dtype)?, ReduceOp::Any, axes, options);
+    }
+    if dtype == a.dtype() {
+        return reduce_with("sum", a, ReduceOp::Sum, axes, options);
     }
     reduce_with("sum", &cast(a, dtype)?, ReduceOp::Sum, axes, options)
 }

@@ -234,6 +234,35 @@ fn single_operations() {
 }
 
 #[test]
+fn strided_elements_beside_a_scalar() {
+    // Operands that are exchanged, one copied and one a scalar.
+    let (n, shape) = (300, [300]);
+    let (x, out) = (buffer(2 * n * 8), buffer(n));
+    for i in 0..2 * n {
+        // SAFETY: inside the buffer, which is this test's alone.
+        unsafe { (x.addr() as *mut f64).add(i).write(i as f64) };
+    }
+    let strided = Layout { shape: shape[..].into(), strides: [2][..].into(), offset: 0 };
+    let flat = Layout::contiguous(&shape);
+    for op in [Op::Gt, Op::Ge, Op::Lt] {
+        let instr = |op, args| Instr { op, dtype: DType::F64, args };
+        let instrs = [instr(Op::Input(0), [0; 3]), instr(Op::Scalar(0), [0; 3]), instr(op, [0, 1, 0])];
+        let program = Program {
+            shape: &shape,
+            instrs: &instrs,
+            inputs: &[Input { source: Source::Buffer(&x), dtype: DType::F64, layout: &strided }],
+            scalars: &[Value::F64(100.0)],
+            outputs: &[Output { reg: 2, buffer: &out, layout: &flat }],
+        };
+        run(&program, Level::current()).expect("runs");
+        for i in 0..n {
+            let want = registers(&program, &[i])[2];
+            assert_eq!(element(&out, DType::Bool, i), want, "{op:?} at {i}");
+        }
+    }
+}
+
+#[test]
 fn negative_powers_are_errors_that_leave_inputs_as_they_were() {
     let n = 5000;
     let shape = [n];

@@ -5,7 +5,8 @@
 //!
 //! This module holds `unsafe` code: it makes faer's views of raw matrices.
 
-use super::{Kernel, Matrix, Product, Shared};
+use super::vector::Real;
+use super::{Kernel, Matrix, Product, Shared, dense};
 use crate::memory::Scratch;
 use crate::pool;
 use bornite_core::Result;
@@ -13,7 +14,6 @@ use faer::linalg::matmul::matmul;
 use faer::traits::ComplexField;
 use faer::{Accum, MatMut, MatRef, Par};
 use num_traits::One;
-use std::marker::PhantomData;
 use std::ops::AddAssign;
 
 /// Inner lengths beyond which a small result is summed from blocks.
@@ -21,11 +21,21 @@ const LONG: usize = 1 << 15;
 /// The length of a block.
 const BLOCK: usize = 1 << 13;
 
-pub(super) struct Faer<T>(PhantomData<fn(T)>);
+pub(super) struct Faer<T> {
+    /// The way of large products, if it is another.
+    whole: Option<unsafe fn(&Product<T>) -> Result<()>>,
+}
 
 impl<T> Faer<T> {
     pub(super) fn new() -> Self {
-        Faer(PhantomData)
+        Faer { whole: None }
+    }
+}
+
+impl<T: Real> Faer<T> {
+    /// With [`dense`] for large products.
+    pub(super) fn with_dense() -> Self {
+        Faer { whole: Some(dense::product::<T>) }
     }
 }
 
@@ -38,6 +48,19 @@ impl<T: ComplexField + One + Copy + AddAssign> Kernel<T> for Faer<T> {
 
     fn wants_rows(&self) -> bool {
         true
+    }
+
+    fn takes_whole(&self, m: usize, k: usize, n: usize) -> bool {
+        self.whole.is_some() && dense::fits(m, k, n)
+    }
+
+    unsafe fn whole(&self, p: &Product<T>) -> Result<()> {
+        match self.whole {
+            // SAFETY: the caller's promise is passed on.
+            Some(whole) => unsafe { whole(p) },
+            // SAFETY: as above.
+            None => unsafe { self.tile(p) },
+        }
     }
 
     /// Cuts the inner length into blocks and adds their products pairwise: blocks are shared among threads, and the error

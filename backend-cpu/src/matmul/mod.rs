@@ -1,15 +1,17 @@
 //! Matrix products.
 //!
 //! The result is cut into tiles, which threads share; where they lie depends on the shapes alone, and one thread computes a
-//! tile from start to end, so that every number of threads gives the same bits. Floats go to faer
-//! ([`float`]), 16-bit floats there as `float32` panels ([`half`]), integers and bool to a kernel of our own
-//! ([`integer`]).
+//! tile from start to end, so that every number of threads gives the same bits. Large products of `float32` and `float64`
+//! have loops of their own ([`dense`]); other floats go to faer ([`float`]), 16-bit ones there as `float32` panels
+//! ([`half`]), integers and bool to a kernel of our own ([`integer`]).
 //!
 //! This module holds `unsafe` code: matrices are pointers and strides.
 
+mod dense;
 mod float;
 mod half;
 mod integer;
+mod vector;
 
 use crate::CpuBackend;
 use crate::copy::{self, Place};
@@ -46,8 +48,8 @@ impl Matmul for CpuBackend {
             DType::I64 | DType::U64 => run(job, &integer::Exact::<u64, 8>::new()),
             DType::F16 => run(job, &half::Panels::<f16>::new(DType::F16)),
             DType::BF16 => run(job, &half::Panels::<bf16>::new(DType::BF16)),
-            DType::F32 => run(job, &float::Faer::<f32>::new()),
-            DType::F64 => run(job, &float::Faer::<f64>::new()),
+            DType::F32 => run(job, &float::Faer::<f32>::with_dense()),
+            DType::F64 => run(job, &float::Faer::<f64>::with_dense()),
             DType::C64 => run(job, &float::Faer::<Complex<f32>>::new()),
             DType::C128 => run(job, &float::Faer::<Complex<f64>>::new()),
         }
@@ -86,6 +88,7 @@ impl<T> Matrix<T> {
 }
 
 /// `out = a · b`: `m × k` by `k × n`.
+#[derive(Clone, Copy)]
 struct Product<T> {
     m: usize,
     k: usize,
@@ -122,6 +125,20 @@ trait Kernel<T>: Sync {
         false
     }
 
+    /// Whether [`Kernel::whole`] is the better way for a product of these sizes.
+    fn takes_whole(&self, _m: usize, _k: usize, _n: usize) -> bool {
+        false
+    }
+
+    /// Computes a whole product, sharing it among threads.
+    ///
+    /// # Safety
+    /// As [`Kernel::tile`].
+    unsafe fn whole(&self, product: &Product<T>) -> Result<()> {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { self.tile(product) }
+    }
+
     /// Computes a whole product that consists of one small tile and many multiplications, if there is a better way than
     /// leaving it to one thread. Whether it was done.
     ///
@@ -147,6 +164,19 @@ fn run<T>(job: &MatmulJob<'_>, kernel: &impl Kernel<T>) -> Result<()> {
     // Loops may begin elsewhere than the batch, where they turn an axis.
     for (i, operand) in [job.out, job.a, job.b].iter().enumerate() {
         operands[i] = operands[i].step(loops.offsets[i] as isize - operand.offset as isize);
+    }
+    if kernel.takes_whole(m, k, n) {
+        let [out, a, b] = operands;
+        let walk = Walk::new(&Loops { strides: steps, ..loops }, &[], 1);
+        let mut done = Ok(());
+        walk.visit(0..walk.len(), |at, _| {
+            if done.is_ok() {
+                let all = Product { m, k, n, a: a.step(at[1]), b: b.step(at[2]), out: out.step(at[0]) };
+                // SAFETY: as above.
+                done = unsafe { kernel.whole(&all) };
+            }
+        });
+        return done;
     }
     let _packed = if kernel.wants_rows() && m.min(n).min(k) >= PACK_SIDE {
         pack(&loops, (m, k, n), &mut operands, &mut steps)

@@ -121,6 +121,9 @@ fn large_ones_are_cut_into_tiles() {
         check(&mut random, dtype, &[], (700, 300, 1));
     }
     check(&mut random, DType::I32, &[], (5, 700, 30));
+    for dtype in [DType::F32, DType::F64] {
+        check(&mut random, dtype, &[3], (100, 300, 100));
+    }
 }
 
 #[test]
@@ -177,8 +180,9 @@ fn wrapping() {
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let mut random = Random(24);
-    let shapes: [(&[usize], _); 6] = [
+    let shapes: [(&[usize], _); 7] = [
         (&[], (520, 130, 260)),
+        (&[2], (110, 700, 130)),
         (&[], (1, 100_000, 2)),
         (&[], (3, 3000, 1)),
         (&[40], (30, 20, 10)),

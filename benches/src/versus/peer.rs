@@ -3,6 +3,10 @@
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Longer than any library's threads wait for more work.
+const LONGEST_SPIN: Duration = Duration::from_millis(200);
 
 /// Host data of one operand or result.
 pub(crate) struct HostArray {
@@ -102,7 +106,28 @@ impl Peer {
     /// Seconds that `calls` runs of a line take together, with a synchronise after each if `sync`.
     pub(crate) fn time(&mut self, line: &str, calls: u64, sync: bool) -> Result<f64, String> {
         let answer = self.ask(&json!({"do": "time", "line": line, "calls": calls, "sync": sync}), &[])?;
+        self.settle();
         answer["seconds"].as_f64().ok_or_else(|| "no time".into())
+    }
+
+    /// Waits until the peer's threads sleep: those of a BLAS library keep looking for work, on the cores that the next to
+    /// be timed wants, for up to a tenth of a second after a call.
+    fn settle(&self) {
+        let begun = Instant::now();
+        while begun.elapsed() < LONGEST_SPIN && self.is_running().unwrap_or(true) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Whether any of the peer's threads runs, where the system tells.
+    fn is_running(&self) -> Option<bool> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
+        // The state follows the name, which is in brackets.
+        let state = |thread: std::io::Result<std::fs::DirEntry>| -> Option<bool> {
+            let text = std::fs::read_to_string(thread.ok()?.path().join("stat")).ok()?;
+            Some(text.rsplit_once(") ")?.1.starts_with('R'))
+        };
+        threads.map(state).try_fold(false, |any, runs| Some(any | runs?))
     }
 }
 

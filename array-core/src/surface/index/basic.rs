@@ -3,6 +3,7 @@
 use super::Index;
 use crate::array::RawArray;
 use crate::error::{Error, Result};
+use crate::layout::Layout;
 use crate::layout::region::{Region, Span};
 use smallvec::SmallVec;
 
@@ -106,6 +107,14 @@ pub fn region(operation: &'static str, shape: &[usize], items: &[Index]) -> Resu
 
 /// The view of `a` that basic items select; shares memory.
 pub fn slice(a: &RawArray, items: &[Index]) -> Result<RawArray> {
+    if let [Index::Slice { start, stop, step }] = items
+        && let ([n], [stride]) = (a.shape(), a.layout().strides.as_slice())
+    {
+        // The commonest of all, without a region.
+        let span = span("slice", *start, *stop, *step, *n)?;
+        let offset = (a.layout().offset as isize + span.start as isize * stride) as usize;
+        return Ok(a.with_layout(Layout::line(span.len, stride * span.step, offset)));
+    }
     match region("slice", a.shape(), items)? {
         Some(region) => Ok(a.with_layout(region.layout_in(a.layout()))),
         None => Err(Error::Index {

@@ -45,6 +45,13 @@ impl Loops {
         if self.0 & DIVIDES != 0 && operands.iter().all(|d| !d.is_inexact()) {
             return Some(DType::F64);
         }
+        // Operands of one type, which has a loop: no other comes before it.
+        if let [first, others @ ..] = operands
+            && self.has(*first)
+            && others.iter().all(|d| d == first)
+        {
+            return Some(*first);
+        }
         ORDER.into_iter().find(|&l| self.has(l) && operands.iter().all(|&d| promote(d, l) == l))
     }
 }
