@@ -77,6 +77,7 @@ pub(crate) fn call(op: Op, dtype: DType, operands: &[&str]) -> String {
     }
     let bits = match op {
         Op::Spacing | Op::NextAfter if small => format!("_{}", memory_type(dtype)),
+        Op::Maximum | Op::Minimum if dtype == DType::F16 => "_f16".to_owned(),
         _ => String::new(),
     };
     let value = format!("op_{}{bits}({})", op.name(), operands.join(", "));

@@ -34,6 +34,7 @@ impl Units {
     pub(crate) fn with(mut self, op: Op, dtype: DType) -> Units {
         use Op::*;
         match op {
+            Maximum | Minimum if dtype == DType::F16 => self.float = true,
             Add | Sub | Mul | Neg | Square | Div | Eq | Ne | Lt | Le | Gt | Ge | Maximum | Minimum | Fmax
             | Fmin | And | Or | Xor | Invert | Shl | Shr | Not | Select | Real | Imag | Conj | Complex
             | Cast(_) | Input(_) | Scalar(_) => {}

@@ -16,17 +16,46 @@
 FN c128 times_i(c128 z) { return make(-z.im, z.re); }
 FN c128 over_i(c128 z) { return make(z.im, -z.re); }
 
-// A number as the sum of two, the second below the first's last place.
+// A number as the sum of two, the second below the first's last place. Algorithms: Dekker 1971; Joldes, Muller and Popescu,
+// "Tight and rigorous error bounds for basic building blocks of double-word arithmetic", 2017.
 struct Sum { double hi, lo; };
+FN Sum two(double hi, double lo) {
+    Sum s = { hi, lo };
+    return s;
+}
 FN Sum two_sum(double a, double b) {
     double s = a + b, t = s - a;
-    Sum sum = { s, (a - (s - t)) + (b - t) };
-    return sum;
+    return two(s, (a - (s - t)) + (b - t));
+}
+FN Sum fast_sum(double a, double b) {
+    double s = a + b;
+    return two(s, b - (s - a));
 }
 FN Sum two_product(double a, double b) {
     double p = a * b;
-    Sum product = { p, __fma_rn(a, b, -p) };
-    return product;
+    return two(p, __fma_rn(a, b, -p));
+}
+FN Sum plus(Sum a, Sum b) {
+    Sum hi = two_sum(a.hi, b.hi), lo = two_sum(a.lo, b.lo), sum = fast_sum(hi.hi, hi.lo + lo.hi);
+    return fast_sum(sum.hi, sum.lo + lo.lo);
+}
+FN Sum minus(Sum a, Sum b) { return plus(a, two(-b.hi, -b.lo)); }
+FN Sum plus(Sum a, double b) {
+    Sum hi = two_sum(a.hi, b);
+    return fast_sum(hi.hi, hi.lo + a.lo);
+}
+FN Sum product(Sum a, Sum b) {
+    Sum p = two_product(a.hi, b.hi);
+    return fast_sum(p.hi, p.lo + (a.hi * b.lo + a.lo * b.hi));
+}
+FN Sum product(Sum a, double b) {
+    Sum p = two_product(a.hi, b);
+    return fast_sum(p.hi, p.lo + a.lo * b);
+}
+FN Sum over(Sum a, Sum b) {
+    double inverse = 1 / b.hi, q = a.hi * inverse;
+    Sum p = two_product(q, b.hi);
+    return fast_sum(q, (((a.hi - p.hi) - p.lo) + (a.lo - q * b.lo)) * inverse);
 }
 
 // ---- Exponentials.
@@ -153,6 +182,84 @@ FN c128 multiply_recovering(c128 z, c128 w) {
     p = times(z, w);
     return make(F64_INF * p.re, F64_INF * p.im);
 }
+// The logarithm to base 2 of a normal positive number, to about 2^-65.
+CALL Sum log2_words(double x) {
+    i64 bits = __double_as_longlong(x);
+    int e = (int)(bits >> 52) - 1023;
+    double m = __longlong_as_double((bits & 0xfffffffffffffll) | 0x3ff0000000000000ll);
+    if (m > 1.4142135623730951) {
+        m *= 0.5;
+        e++;
+    }
+    // log2(m) = 2 / ln 2 (s + s^3 / 3 + s^5 / 5 ...) with s = (m - 1) / (m + 1) in two parts.
+    Sum s = over(two(m - 1, 0), two_sum(m, 1)), w = product(s, s);
+    const double c[8] = {
+        0.1999999999999999, 0.14285714285722578, 0.11111111108762772, 0.0909090943582903,
+        0.07692278389531207, 0.06668160483844536, 0.05837373117163683, 0.05994808501956018,
+    };
+    double tail = c[7];
+    #pragma unroll
+    for (int i = 6; i >= 0; i--) tail = __fma_rn(tail, w.hi, c[i]);
+    Sum series = plus(two(0.3333333333333333, 1.850371707708594e-17), w.hi * tail);
+    Sum sum = plus(s, product(product(s, w), series));
+    return plus(product(sum, two(2.8853900817779268, 4.0710547481862066e-17)), (double)e);
+}
+// log2 |z| for finite z other than 0.
+CALL Sum log2_modulus(c128 z) {
+    double scale = scale_of(z), bits = scale == 1.0 ? 0.0 : scale > 1.0 ? -600.0 : 600.0;
+    double re = z.re * scale, im = z.im * scale;
+    Sum square = plus(two_product(re, re), two_product(im, im));
+    Sum log = plus(log2_words(square.hi), square.lo / square.hi * LOG2_E);
+    return plus(two(0.5 * log.hi, 0.5 * log.lo), bits);
+}
+// The arctangent of over / under, which is not above 1, to about 2^-62 of itself.
+CALL Sum octant(double above, double below) {
+    const double series[6] = {
+        -0.3333333333333333, 0.19999999999993434, -0.14285714278000775,
+        0.11111106989113155, -0.09089814473699902, 0.0755305876495566,
+    };
+    const Sum arctangents[9] = {
+        { 0.0, 0.0 },
+        { 0.12435499454676144, -3.1253241424539383e-18 },
+        { 0.24497866312686414, 1.0698755618734451e-17 },
+        { 0.35877067027057225, -2.4623815582638635e-17 },
+        { 0.4636476090008061, 2.2698777452961687e-17 },
+        { 0.5585993153435624, -5.4556305485916264e-18 },
+        { 0.6435011087932844, 1.5834785051444286e-17 },
+        { 0.7188299996216245, -2.1478388444456983e-17 },
+        { 0.78539816339744830962, 3.061616997868383e-17 },
+    };
+    double nearest = round(above / below * 8), c = nearest / 8;
+    // tan(a - b) = (tan a - tan b) / (1 + tan a tan b)
+    Sum u = over(minus(two(above, 0), two_product(c, below)), plus(two_product(c, above), below));
+    double square = u.hi * u.hi, tail = series[5];
+    #pragma unroll
+    for (int i = 4; i >= 0; i--) tail = __fma_rn(tail, square, series[i]);
+    return plus(plus(arctangents[(int)nearest], u), u.hi * square * tail);
+}
+// The angle of finite z other than 0.
+CALL Sum angle_words(c128 z) {
+    double scale = scale_of(z), x = fabs(z.re) * scale, y = fabs(z.im) * scale;
+    Sum angle = y > x ? minus(two(HALF_PI, 6.123233995736766e-17), octant(x, y)) : octant(y, x);
+    if (signbit(z.re)) angle = minus(two(PI, 1.2246467991473532e-16), angle);
+    return signbit(z.im) ? two(-angle.hi, -angle.lo) : angle;
+}
+// 2^(w log2 z) with logarithm and product in two words; false if it is 0 or infinite for certain.
+CALL bool finite_power(c128 z, c128 w, c128* power) {
+    Sum log = log2_modulus(z), angle = angle_words(z);
+    Sum bits = minus(product(log, w.re), product(product(angle, two(LOG2_E, 2.0355273740931033e-17)), w.im));
+    Sum turn = plus(product(angle, w.re), product(product(log, two(LN_2, 2.3190468138462996e-17)), w.im));
+    if (!(fabs(bits.hi) < 2040 && fabs(turn.hi) < 1e12 && isfinite(bits.lo) && isfinite(turn.lo))) return false;
+    // Half of the exponent twice, as all of it may overflow.
+    double half = exp2(0.5 * bits.hi), s, c;
+    half += half * (0.5 * bits.lo * LN_2);
+    sincos(turn.hi, &s, &c);
+    // Sums of two words lose the sign of a zero.
+    double sine = turn.hi == 0 ? w.re * angle.hi + w.im * log.hi : s + turn.lo * c;
+    double cosine = turn.hi == 0 ? 1.0 : c - turn.lo * s;
+    *power = make((cosine * half) * half, (sine * half) * half);
+    return true;
+}
 // z to the power w, by NumPy's rules: integers of up to 99 in magnitude by multiplication, anything to the 0 is 1, 0 to a
 // power of positive real part is 0 and to others NaN.
 CALL c128 op_power(c128 z, c128 w) {
@@ -172,6 +279,9 @@ CALL c128 op_power(c128 z, c128 w) {
         }
         return n < 0 ? op_divide(make(1.0, 0.0), power) : power;
     }
+    c128 power;
+    bool finite = isfinite(z.re) && isfinite(z.im) && isfinite(w.re) && isfinite(w.im);
+    if (finite && finite_power(z, w, &power)) return power;
     return op_exp(multiply_recovering(w, op_log(z)));
 }
 FN c64 op_power(c64 z, c64 w) {
@@ -283,7 +393,7 @@ CALL Parts parts(double x, double y) {
 CALL c128 op_arccos(c128 z) {
     double x = fabs(z.re), y = fabs(z.im);
     if (!isfinite(x) || !isfinite(y)) {
-        double im = copysign(F64_INF, -z.im);
+        double im = signbit(z.im) ? F64_INF : -F64_INF;
         if (z.re == 0 && z.im != z.im) return make(HALF_PI, F64_NAN);
         if (z.re != z.re) return make(F64_NAN, y == F64_INF ? im : F64_NAN);
         if (z.im != z.im) return make(F64_NAN, x == F64_INF ? im : F64_NAN);

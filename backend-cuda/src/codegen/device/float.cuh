@@ -64,13 +64,17 @@ template<class T> FN T op_spacing(T x) {
     return x == 0 ? from_bits(bits((T)0) + 1) : next - x;
 }
 
-// Of 16-bit floats the neighbours are those of the type itself; of equal numbers the first, as NumPy does for float16.
+// Of equal float16 numbers, which zeros of either sign are, the first: NumPy has no vector loop for them.
+FN float op_maximum_f16(float x, float y) { return x >= y || x != x ? x : y; }
+FN float op_minimum_f16(float x, float y) { return x <= y || x != x ? x : y; }
+
+// Of 16-bit floats the neighbours are those of the type itself.
 FN u16 narrow_bits(float x, f16) { return to_f16(x).bits; }
 FN u16 narrow_bits(float x, bf16) { return to_bf16(x).bits; }
 template<class S> FN float widen_bits(u16 b) { S s = { b }; return widen(s); }
 template<class S> FN float nextafter_small(float x, float y) {
     if (x != x || y != y) return F32_NAN;
-    if (x == y) return x;
+    if (x == y) return y;
     if (x == 0) return copysignf(widen_bits<S>(1), y);
     u16 b = narrow_bits(x, S());
     return widen_bits<S>((y > x) == (x > 0) ? b + 1 : b - 1);

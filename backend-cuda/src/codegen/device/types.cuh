@@ -30,10 +30,12 @@ typedef complex<double> c128;
 
 // ---- float16 and bfloat16: to float exactly, from float to the nearest, ties to even.
 
+// (The hardware's conversions lose a NaN's sign.)
 FN float widen(f16 x) {
     float wide;
     asm("cvt.f32.f16 %0, %1;" : "=f"(wide) : "h"(x.bits));
-    return wide;
+    u32 nan = (u32)(x.bits & 0x8000) << 16 | 0x7f800000 | (u32)(x.bits & 0x3ff) << 13;
+    return (x.bits & 0x7fff) > 0x7c00 ? __uint_as_float(nan) : wide;
 }
 FN float widen(bf16 x) { return __uint_as_float((u32)x.bits << 16); }
 template<class T> FN T widen(T x) { return x; }
@@ -41,6 +43,8 @@ template<class T> FN T widen(T x) { return x; }
 FN f16 to_f16(float x) {
     f16 small;
     asm("cvt.rn.f16.f32 %0, %1;" : "=h"(small.bits) : "f"(x));
+    u32 bits = __float_as_uint(x);
+    if (x != x) small.bits = (u16)((bits >> 16 & 0x8000) | 0x7e00 | (bits >> 13 & 0x3ff));
     return small;
 }
 FN bf16 to_bf16(float x) {
