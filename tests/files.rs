@@ -1,8 +1,8 @@
 //! Arrays from and to `.npy` and `.npz` files, on the CPU and on a device whose memory is not the host's.
 
 use bornite::backend::{
-    Backend, Block, Buffer, CompressJob, CopyJob, DeviceKind, Elementwise, GatherJob, Index, Matmul,
-    MatmulJob, Memory, MemoryFigures, Reduce, ReduceJob, Scan, ScanJob, ScatterJob,
+    Backend, Block, Buffer, CompressJob, CopyJob, DeviceKind, Elementwise, Fft, GatherJob, Index, Linalg,
+    Matmul, MatmulJob, Memory, MemoryFigures, Reduce, ReduceJob, Scan, ScanJob, ScatterJob,
 };
 use bornite::ndarray::{self, ArrayD, Axis, IxDyn, ShapeBuilder, s};
 use bornite::program::Program;
@@ -95,6 +95,10 @@ impl Matmul for Remote {
         self.0.matmul(job)
     }
 }
+
+// This device neither factorises nor transforms.
+impl Linalg for Remote {}
+impl Fft for Remote {}
 
 fn remote() -> Device {
     static DEVICE: OnceLock<Device> = OnceLock::new();

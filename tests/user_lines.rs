@@ -219,6 +219,13 @@ lines! {
         assert_eq!(linalg::cross(&x, &y, -1)?.to_vec()?, [0.0, 0.0, 1.0]);
         assert_eq!(linalg::vector_norm(&xp.array([3.0, 4.0])?, .., 2.0)?.item()?, 5.0);
     }
+    linear_systems_and_transforms(xp) {
+        let (a, b) = (xp.array([[3.0, 1.0], [1.0, 2.0]])?, xp.array([9.0, 8.0])?);
+        let x = linalg::solve(&a, &b)?;
+        assert!(x.allclose(&xp.array([2.0, 3.0])?)?);
+        let y: Array<Complex<f64>> = fft::rfft(&x)?;
+        assert!(y.real().allclose(&xp.array([5.0, -1.0])?)?);
+    }
     argmax_rows(xp) {
         let x = xp.array([[1, 9, 3], [7, 2, 5]])?;
         assert_eq!(x.argmax(1)?.to_vec()?, [1, 0]);

@@ -125,6 +125,8 @@ pub trait BitsElement: Element {}
 pub trait ComplexElement: Element {}
 /// Floating-point and complex numbers.
 pub trait InexactElement: Element {}
+/// What matrices that are factorised may hold: everything but 16-bit floats.
+pub trait LinalgElement: Element {}
 
 macro_rules! mark {
     ($($mark:ident: $($t:ty),*;)*) => {$($(impl $mark for $t {})*)*};
@@ -136,6 +138,7 @@ mark! {
     BitsElement: bool, i8, i16, i32, i64, u8, u16, u32, u64;
     ComplexElement: Complex<f32>, Complex<f64>;
     InexactElement: f16, bf16, f32, f64, Complex<f32>, Complex<f64>;
+    LinalgElement: bool, i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, Complex<f32>, Complex<f64>;
 }
 
 /// The elements' bytes.

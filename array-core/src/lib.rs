@@ -17,10 +17,10 @@ pub mod promote;
 pub mod surface;
 pub mod value;
 
-pub use array::typed::{Assign, Other, Part, Reduction, Roots, Var, einsum, eval, linalg, where_};
+pub use array::typed::{Assign, Other, Part, Reduction, Roots, Var, einsum, eval, where_};
 pub use array::typed::{
-    IntoShape, Nested, block, broadcast_arrays, column_stack, concatenate, dstack, fft, hstack, meshgrid,
-    meshgrid_with, stack, vstack,
+    IntoShape, Nested, block, broadcast_arrays, column_stack, concatenate, dstack, fft, hstack, linalg,
+    meshgrid, meshgrid_with, stack, vstack,
 };
 pub use array::{AnyArray, Array, Erased, RawArray};
 pub use device::{Counters, Device};

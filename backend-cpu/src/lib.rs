@@ -3,10 +3,12 @@
 mod compress;
 mod copy;
 mod elementwise;
+mod fft;
 mod index;
 pub mod isa;
 pub mod kernel;
 mod kernels;
+mod linalg;
 pub mod math;
 mod matmul;
 mod memory;

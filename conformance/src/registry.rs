@@ -7,7 +7,7 @@ mod sample;
 mod creation;
 mod dtype;
 mod elementwise;
-mod fft_helpers;
+mod fft;
 mod indexing;
 mod linalg;
 mod manipulation;
@@ -30,7 +30,7 @@ pub fn entries() -> &'static [Entry] {
             creation::ENTRIES,
             dtype::ENTRIES,
             elementwise::ENTRIES,
-            fft_helpers::ENTRIES,
+            fft::ENTRIES,
             indexing::ENTRIES,
             linalg::ENTRIES,
             manipulation::ENTRIES,

@@ -5,7 +5,9 @@
 
 mod buffer;
 mod elementwise;
+mod fft;
 mod index;
+mod linalg;
 mod matmul;
 mod memory;
 mod reduce;
@@ -14,7 +16,9 @@ pub mod testing;
 
 pub use buffer::Buffer;
 pub use elementwise::Elementwise;
+pub use fft::{Fft, FftJob, Transform};
 pub use index::{CompressJob, GatherJob, Index, IndexOperand, ScatterJob, ScatterMode};
+pub use linalg::{Factorization, FactorizeJob, Linalg, SolveJob, VectorOperand};
 pub use matmul::{Matmul, MatmulJob, MatrixOperand};
 pub use memory::{Block, CopyJob, Memory, MemoryFigures};
 pub use reduce::{Reduce, ReduceJob, ReduceOp};
@@ -32,7 +36,9 @@ pub enum DeviceKind {
 }
 
 /// A device's implementation of every job.
-pub trait Backend: Memory + Elementwise + Reduce + Scan + Index + Matmul + Send + Sync {
+pub trait Backend:
+    Memory + Elementwise + Reduce + Scan + Index + Matmul + Linalg + Fft + Send + Sync
+{
     /// The device's name as users write it: `cpu`, `cuda:0`.
     fn name(&self) -> String;
 

@@ -6,8 +6,8 @@
 //! This module holds `unsafe` code: a buffer is made over memory that it owns.
 
 use super::{
-    Buffer, CompressJob, CopyJob, GatherJob, IndexOperand, MatmulJob, MatrixOperand, ReduceJob, ReduceOp,
-    ScanJob, ScatterJob, ScatterMode,
+    Buffer, CompressJob, CopyJob, Factorization, FactorizeJob, FftJob, GatherJob, IndexOperand, MatmulJob,
+    MatrixOperand, ReduceJob, ReduceOp, ScanJob, ScatterJob, ScatterMode, SolveJob, Transform, VectorOperand,
 };
 use crate::dtype::DType;
 use crate::layout::Layout;
@@ -102,6 +102,38 @@ pub fn matmul_job<'a>(
     out: MatrixOperand<'a>,
 ) -> MatmulJob<'a> {
     MatmulJob::new(dtype, batch, (m, k, n), a, b, out)
+}
+
+/// A [`FactorizeJob`].
+pub fn factorize_job<'a>(
+    dtype: DType,
+    size: (&'a [usize], usize),
+    a: MatrixOperand<'a>,
+    into: Factorization<'a>,
+    info: Option<VectorOperand<'a>>,
+) -> FactorizeJob<'a> {
+    FactorizeJob::new("inv", dtype, size, a, into, info)
+}
+
+/// A [`SolveJob`].
+pub fn solve_job<'a>(
+    dtype: DType,
+    size: (&'a [usize], usize, usize),
+    from: Factorization<'a>,
+    b: MatrixOperand<'a>,
+    out: MatrixOperand<'a>,
+) -> SolveJob<'a> {
+    SolveJob::new(dtype, size, from, b, out)
+}
+
+/// An [`FftJob`].
+pub fn fft_job<'a>(
+    transform: (Transform, DType, bool),
+    along: (usize, usize, f64),
+    source: (&'a Buffer, &'a Layout),
+    out: (&'a Buffer, &'a Layout),
+) -> FftJob<'a> {
+    FftJob::new(transform, along, source, out)
 }
 
 #[cfg(test)]

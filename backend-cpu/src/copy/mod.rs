@@ -84,6 +84,11 @@ impl Place {
         Place(buffer.addr())
     }
 
+    /// An address.
+    pub(crate) fn at_address<T>(address: *mut T) -> Place {
+        Place(address as usize)
+    }
+
     /// The address of element `offset`.
     #[inline(always)]
     pub(crate) fn at<T>(self, offset: isize) -> *mut T {

@@ -1,9 +1,10 @@
-//! Products of vectors and matrices, traces and norms.
+//! Products of vectors and matrices, traces and norms; linear systems and determinants.
 
 use super::elementwise::casting;
 use super::out::give;
 use crate::call::{AxisArg, Call, Give, Outcome};
 use bornite::surface::casting::{Casting, astype};
+use bornite::surface::linalg as systems;
 use bornite::surface::manipulate;
 use bornite::surface::products::einsum::einsum;
 use bornite::surface::products::matmul as products;
@@ -103,5 +104,9 @@ entries! { (xp a b v i m z q)
     ["numpy.linalg.cross"] ("x1, x2, *, axis") cross => { linalg::cross(v, v, -1)? }
     ["numpy.linalg.vector_norm"] ("x, *, axis, keepdims, ord") vector_norm => { linalg::vector_norm(v, .., 2.0)? }
     ["numpy.einsum"] ("subscripts, *operands, out, dtype, order, casting, optimize") einsum_ => { einsum("ij,jk->ik", &[q, a])? }
+    ["numpy.linalg.solve"] ("a, b") |c| systems::solve(&c.array("a")?, &c.array("b")?).give() => { linalg::solve(q, a)? }
+    ["numpy.linalg.inv"] ("a") |c| systems::inv(&c.array("a")?).give() => { linalg::inv(q)? }
+    ["numpy.linalg.det"] ("a") |c| systems::det(&c.array("a")?).give() => { linalg::det(q)? }
+    ["numpy.linalg.slogdet"] ("a") |c| systems::slogdet(&c.array("a")?).give() => { linalg::slogdet(z)? }
     ["numpy.linalg.LinAlgError"] => { NumpyClass::LinAlgError.is_a("ValueError") }
 }

@@ -8,6 +8,7 @@ mod display;
 mod elementwise;
 pub mod fft;
 mod indexing;
+pub mod linalg;
 mod manipulation;
 mod nested;
 mod operators;
@@ -23,7 +24,7 @@ pub use manipulation::{
 };
 pub use nested::Nested;
 pub use operators::Other;
-pub use products::{einsum, linalg};
+pub use products::einsum;
 pub use reductions::{Reduction, Var};
 pub use shapes::{AskedShape, IntoShape};
 

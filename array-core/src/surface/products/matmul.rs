@@ -106,7 +106,7 @@ pub(crate) fn with_axis(a: &RawArray, axis: usize) -> Result<RawArray> {
 }
 
 /// `a` without its axis `axis` of size 1.
-fn without_axis(a: &RawArray, axis: usize) -> Result<RawArray> {
+pub(crate) fn without_axis(a: &RawArray, axis: usize) -> Result<RawArray> {
     a.eval()?;
     let mut layout = a.layout().clone();
     layout.shape.remove(axis);

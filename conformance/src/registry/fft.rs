@@ -1,0 +1,66 @@
+//! `numpy.fft`: transforms, and what stands beside them.
+
+use super::out::give;
+use crate::call::{Call, Give, Outcome};
+use crate::replay::CallError;
+use bornite::surface::creation;
+use bornite::surface::fft::{self as transforms, Norm, Options, OptionsNd};
+use bornite::{Device, RawArray};
+
+type Frequencies = fn(Device, i64, f64) -> bornite::Result<RawArray>;
+type Along = fn(&RawArray, &Options) -> bornite::Result<RawArray>;
+type Several = fn(&RawArray, &OptionsNd<'_>) -> bornite::Result<RawArray>;
+type Shift = fn(&RawArray, Option<&[i64]>) -> bornite::Result<RawArray>;
+
+fn frequencies(c: &Call<'_>, f: Frequencies) -> Outcome {
+    f(c.device, c.int("n")?, c.float_or("d", 1.0)?).give()
+}
+
+fn shift(c: &Call<'_>, f: Shift) -> Outcome {
+    f(&c.array("x")?, c.opt_ints("axes")?.as_deref()).give()
+}
+
+const ONE: &str = "a, n, axis, norm, out";
+const MANY: &str = "a, s, axes, norm, out";
+
+fn norm(c: &Call<'_>) -> Result<Norm, CallError> {
+    match c.given("norm") {
+        Some(_) => Ok(Norm::from_name(c.text("norm")?)?),
+        None => Ok(Norm::default()),
+    }
+}
+
+fn along(c: &Call<'_>, f: Along) -> Outcome {
+    let options = Options { n: c.opt_int("n")?, axis: c.int_or("axis", -1)?, norm: norm(c)? };
+    give(c.opt_array("out")?, f(&c.array("a")?, &options)?)
+}
+
+/// A transform along several axes; `absent` are those of a call that says nothing of them.
+fn several(c: &Call<'_>, f: Several, absent: Option<&[i64]>) -> Outcome {
+    let (s, axes) = (c.opt_ints("s")?, c.opt_ints("axes")?);
+    let axes = if c.has("axes") { axes.as_deref() } else { absent };
+    give(c.opt_array("out")?, f(&c.array("a")?, &OptionsNd { s: s.as_deref(), axes, norm: norm(c)? })?)
+}
+
+const LAST_TWO: Option<&[i64]> = Some(&[-2, -1]);
+
+entries! { (xp a b v i m z)
+    ["numpy.fft.fft"] (ONE) |c| along(c, transforms::fft) => { fft::fft(a)? }
+    ["numpy.fft.ifft"] (ONE) |c| along(c, transforms::ifft) => { fft::ifft(z)? }
+    ["numpy.fft.rfft"] (ONE) |c| along(c, transforms::rfft) => { fft::rfft(v)? }
+    ["numpy.fft.irfft"] (ONE) |c| along(c, transforms::irfft) => { fft::irfft_with(z, fft::Options { n: Some(3), ..Default::default() })? }
+    ["numpy.fft.hfft"] (ONE) |c| along(c, transforms::hfft) => { fft::hfft(z)? }
+    ["numpy.fft.ihfft"] (ONE) |c| along(c, transforms::ihfft) => { fft::ihfft(v)? }
+    ["numpy.fft.fft2"] (MANY) |c| several(c, transforms::fftn, LAST_TWO) => { fft::fft2(a)? }
+    ["numpy.fft.ifft2"] (MANY) |c| several(c, transforms::ifftn, LAST_TWO) => { fft::ifft2(z)? }
+    ["numpy.fft.rfft2"] (MANY) |c| several(c, transforms::rfftn, LAST_TWO) => { fft::rfft2(a)? }
+    ["numpy.fft.irfft2"] (MANY) |c| several(c, transforms::irfftn, LAST_TWO) => { fft::irfft2(z)? }
+    ["numpy.fft.fftn"] (MANY) |c| several(c, transforms::fftn, None) => { fft::fftn_with(a, fft::OptionsNd { norm: fft::Norm::Ortho, ..Default::default() })? }
+    ["numpy.fft.ifftn"] (MANY) |c| several(c, transforms::ifftn, None) => { fft::ifftn(z)? }
+    ["numpy.fft.rfftn"] (MANY) |c| several(c, transforms::rfftn, None) => { fft::rfftn(a)? }
+    ["numpy.fft.irfftn"] (MANY) |c| several(c, transforms::irfftn, None) => { fft::irfftn(z)? }
+    ["numpy.fft.fftfreq"] ("n, d, device") |c| frequencies(c, creation::fftfreq) => { fft::fftfreq(xp, 8, 0.5)? }
+    ["numpy.fft.rfftfreq"] ("n, d, device") |c| frequencies(c, creation::rfftfreq) => { xp.rfftfreq(8, 1.0)? }
+    ["numpy.fft.fftshift"] ("x, axes") |c| shift(c, creation::fftshift) => { fft::fftshift(a, ..)? }
+    ["numpy.fft.ifftshift"] ("x, axes") |c| shift(c, creation::ifftshift) => { fft::ifftshift(a, 0)? }
+}
