@@ -6,7 +6,7 @@ use crate::compile::Kernels;
 use crate::driver::{Context, Stream, text_of};
 use crate::load::{self, Library};
 use crate::memory::Pool;
-use bornite_core::backend::{Backend, DeviceKind};
+use bornite_core::backend::{Backend, DeviceKind, Fft, Linalg};
 use bornite_core::device::Counts;
 use bornite_core::{Device, Error, Result};
 use cudarc::driver::result;
@@ -67,6 +67,10 @@ impl Backend for CudaBackend {
         DeviceKind::Cuda
     }
 }
+
+// Neither factorisations nor transforms yet: the core says so.
+impl Linalg for CudaBackend {}
+impl Fft for CudaBackend {}
 
 impl std::fmt::Debug for CudaBackend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

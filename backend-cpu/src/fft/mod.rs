@@ -102,9 +102,9 @@ impl<T: FftNum> Task<T> {
         // SAFETY: the caller's promise is passed on.
         unsafe {
             match &self.plan {
-                Plan::Complex(_) => self.into_rows::<Complex<T>>(out, |rows| self.complex(source, rows)),
-                Plan::Real(_) => self.into_rows::<Complex<T>>(out, |rows| self.real(source, rows)),
-                Plan::InverseReal(_) => self.into_rows::<T>(out, |rows| self.inverse_real(source, rows)),
+                Plan::Complex(_) => self.in_rows::<Complex<T>>(out, |rows| self.complex(source, rows)),
+                Plan::Real(_) => self.in_rows::<Complex<T>>(out, |rows| self.real(source, rows)),
+                Plan::InverseReal(_) => self.in_rows::<T>(out, |rows| self.inverse_real(source, rows)),
             }
         }
     }
@@ -113,7 +113,7 @@ impl<T: FftNum> Task<T> {
     ///
     /// # Safety
     /// As [`Task::group`].
-    unsafe fn into_rows<R: Copy>(&self, out: &Rows, make: impl FnOnce(&Rows) -> Result<()>) -> Result<()> {
+    unsafe fn in_rows<R: Copy>(&self, out: &Rows, make: impl FnOnce(&Rows) -> Result<()>) -> Result<()> {
         if out.stride == 1 {
             return make(out);
         }

@@ -102,7 +102,8 @@ fn check<T: Precision>(random: &mut Random, c: &Case<'_>) {
     let out = run(1);
     let without = |l: &Layout| {
         let mut l = l.clone();
-        (l.shape.remove(c.axis), l.strides.remove(c.axis));
+        l.shape.remove(c.axis);
+        l.strides.remove(c.axis);
         l
     };
     for (from, to) in places(&without(c.source)).into_iter().zip(places(&without(c.out))) {

@@ -16,7 +16,7 @@ pub(super) unsafe fn factorize<T: Scalar>(a: Columns<T>, pivots: &mut [i32]) -> 
     let n = a.n;
     // SAFETY: rows and columns are below `n`.
     unsafe {
-        for k in 0..n {
+        for (k, exchanged) in pivots.iter_mut().enumerate() {
             let mut row = k;
             let mut most = (*a.at(k, k)).size();
             for i in k + 1..n {
@@ -25,7 +25,7 @@ pub(super) unsafe fn factorize<T: Scalar>(a: Columns<T>, pivots: &mut [i32]) -> 
                     (row, most) = (i, size);
                 }
             }
-            pivots[k] = row as i32 + 1;
+            *exchanged = row as i32 + 1;
             if row != k {
                 (0..n).for_each(|j| a.at(k, j).swap(a.at(row, j)));
             }

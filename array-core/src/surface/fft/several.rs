@@ -96,9 +96,13 @@ mod tests {
     use super::*;
     use crate::error::NumpyClass;
 
+    type Ints<'a> = Option<&'a [i64]>;
+    /// Lengths, axes, whether the result is real, and the length and axis of each step.
+    type Row<'a> = (Ints<'a>, Ints<'a>, bool, &'a [(i64, i64)]);
+
     #[test]
     fn lengths_and_axes() {
-        let cases: [(Option<&[i64]>, Option<&[i64]>, bool, &[(i64, i64)]); 8] = [
+        let cases: [Row<'_>; 8] = [
             (None, None, false, &[(4, -3), (5, -2), (6, -1)]),
             (None, None, true, &[(4, -3), (5, -2), (10, -1)]),
             (None, Some(&[0, 2]), true, &[(4, 0), (10, 2)]),
