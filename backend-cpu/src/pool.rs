@@ -161,7 +161,9 @@ impl Job {
     }
 }
 
-/// Calls `body` with every number below `tasks`, in any order, on several threads; returns when all are done.
+/// Calls `body` with every number below `tasks`, on several threads; returns when all are done.
+///
+/// Calls begin in ascending order and end in any: a task may wait for one of a lower number.
 ///
 /// A panic of `body` ends the work and goes on in the caller.
 pub fn parallel_for(tasks: usize, body: impl Fn(usize) + Sync) {

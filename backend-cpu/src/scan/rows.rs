@@ -10,7 +10,12 @@ use crate::reduce::Arena;
 use crate::tasks::try_parallel_for;
 use crate::tile::Worker;
 use bornite_core::program::Op;
-use bornite_core::{Result, Value};
+use bornite_core::{Error, Result, Value};
+use std::sync::atomic::{
+    AtomicBool,
+    Ordering::{Acquire, Relaxed, Release},
+};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Rows up to this length go from element to element, as NumPy's do.
 const SHORT: usize = 1024;
@@ -268,6 +273,9 @@ fn may_stay(work: &Work<'_>, at: *const u8) -> bool {
 }
 
 /// Long rows whose chunks are shared among threads.
+///
+/// Memory is passed over once: a thread scans a chunk by itself, waits for what comes before it, which the thread that has
+/// the chunk before is about to know, and adds that while the chunk is still in its cache.
 struct Shared<'w> {
     work: &'w Work<'w>,
     loops: Loops,
@@ -277,55 +285,95 @@ struct Shared<'w> {
 
 impl Shared<'_> {
     fn run(&self) -> Result<()> {
-        let (work, chunks) = (self.work, self.chunks);
-        let range = |task: usize| {
-            let at = task % chunks * CHUNK;
-            (task / chunks, (at, work.n.min(at + CHUNK)))
-        };
-        // The sum of each chunk; then what comes before each; then the results. Values that are computed are written
-        // at once and completed later, those that lie in memory are read twice.
-        let computed = work.plan.cost() > 1 && work.is_direct(work.along);
+        let (work, tasks) = (self.work, self.work.rows * self.chunks);
         let mut arena = Arena::new();
-        let values = Values(arena.take(work.rows * chunks * work.size), work.size);
-        try_parallel_for(work.rows * chunks, |task| {
-            let (row, range) = range(task);
-            let mut scanner = Scanner::new(work, Some(self.loops));
-            scanner.chunk(row, range, &self.blocked, std::ptr::null(), computed)?;
-            // SAFETY: each task has a value of its own.
-            unsafe { std::ptr::copy_nonoverlapping(scanner.carry, values.at(task), work.size) };
-            Ok(())
-        })?;
-        let mut stepwise = vec![false; work.rows];
-        for (row, stepwise) in stepwise.iter_mut().enumerate() {
-            let first = row * chunks;
-            *stepwise = (first..first + chunks).any(|task| !may_stay(work, values.at(task)));
-            for task in first + 1..first + chunks {
-                // SAFETY: both are one value.
-                unsafe {
-                    let before = values.at(task - 1).cast_const();
-                    (self.blocked.precede)(Precede { out: values.at(task), n: 1, before });
-                }
+        let all = All {
+            values: Values(arena.take(tasks * work.size), work.size),
+            known: (0..tasks).map(|_| AtomicBool::new(false)).collect(),
+            stepwise: (0..work.rows).map(|_| AtomicBool::new(false)).collect(),
+            failed: Mutex::new(None),
+        };
+        pool::parallel_for(tasks, |task| {
+            // Whatever happens, those that wait for this chunk go on.
+            let known = Known(&all.known[task]);
+            let failed = lock(&all.failed).is_some();
+            let result = if failed { Ok(()) } else { self.chunk(task, &all, known) };
+            if let Err(error) = result {
+                lock(&all.failed).get_or_insert(error);
             }
+        });
+        if let Some(error) = all.failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
         }
-        try_parallel_for(work.rows * chunks, |task| {
-            let (row, (at, end)) = range(task);
-            let mut scanner = Scanner::new(work, Some(self.loops));
-            if stepwise[row] {
-                return if at == 0 { scanner.stepwise(row) } else { Ok(()) };
-            }
-            let before = if at == 0 { std::ptr::null() } else { values.at(task - 1).cast_const() };
-            if !computed {
-                return scanner.chunk(row, (at, end), &self.blocked, before, true);
-            }
-            if at > 0 {
-                // SAFETY: the chunk's results lie there, contiguous.
-                unsafe {
-                    (self.blocked.precede)(Precede { out: scanner.target(row, at), n: end - at, before });
-                }
-            }
-            Ok(())
+        try_parallel_for(work.rows, |row| match all.stepwise[row].load(Relaxed) {
+            true => Scanner::new(work, Some(self.loops)).stepwise(row),
+            false => Ok(()),
         })
     }
+
+    fn chunk(&self, task: usize, all: &All, known: Known<'_>) -> Result<()> {
+        let (work, values) = (self.work, &all.values);
+        let (row, at) = (task / self.chunks, task % self.chunks * CHUNK);
+        let end = work.n.min(at + CHUNK);
+        let direct = work.is_direct(work.along);
+        let mut scanner = Scanner::new(work, Some(self.loops));
+        scanner.chunk(row, (at, end), &self.blocked, std::ptr::null(), direct)?;
+        if !may_stay(work, scanner.carry) {
+            all.stepwise[row].store(true, Relaxed);
+        }
+        let before = if at == 0 { std::ptr::null() } else { values.at(task - 1).cast_const() };
+        // SAFETY: each task has a value of its own, and reads that of the one before once it is known.
+        unsafe {
+            std::ptr::copy_nonoverlapping(scanner.carry, values.at(task), work.size);
+            if at > 0 {
+                wait(&all.known[task - 1]);
+                (self.blocked.precede)(Precede { out: values.at(task), n: 1, before });
+            }
+        }
+        drop(known);
+        if !direct {
+            return scanner.chunk(row, (at, end), &self.blocked, before, true);
+        }
+        if at > 0 {
+            // SAFETY: the chunk's results lie there, contiguous.
+            unsafe {
+                (self.blocked.precede)(Precede { out: scanner.target(row, at), n: end - at, before });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the tasks of [`Shared`] tell one another.
+struct All {
+    /// The last element of each chunk, with what comes before it.
+    values: Values,
+    known: Vec<AtomicBool>,
+    /// Rows that must be scanned from element to element.
+    stepwise: Vec<AtomicBool>,
+    failed: Mutex<Option<Error>>,
+}
+
+/// Says that a chunk's value is known, or never will be.
+struct Known<'a>(&'a AtomicBool);
+
+impl Drop for Known<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Release);
+    }
+}
+
+/// Waits for a chunk that was begun before; tasks are begun in ascending order, so that its thread is at work.
+fn wait(known: &AtomicBool) {
+    let mut tries = 0u32;
+    while !known.load(Acquire) {
+        tries += 1;
+        if tries < 1000 { std::hint::spin_loop() } else { std::thread::yield_now() }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One value for each task.
