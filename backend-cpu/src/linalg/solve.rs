@@ -12,6 +12,7 @@ use bornite_core::layout::collapse::collapse;
 use bornite_core::{Layout, Result};
 use faer::linalg::triangular_solve::{solve_unit_lower_triangular_in_place, solve_upper_triangular_in_place};
 use faer::{MatMut, MatRef, Par};
+use std::mem::MaybeUninit;
 
 /// Columns of a strip.
 const STRIP: usize = 128;
@@ -60,6 +61,11 @@ impl<T: Scalar> Part<T> {
     /// The pointers are valid, and nobody else sees these columns of the result.
     unsafe fn solve(&self, job: &SolveJob<'_>) -> Result<()> {
         let (n, columns) = (self.lu.n, self.columns);
+        if n <= small::MOST {
+            // SAFETY: the caller's promise.
+            unsafe { self.solve_small(job) };
+            return Ok(());
+        }
         let scratch = Scratch::new(n * columns * size_of::<T>())?;
         let x = Columns { at: scratch.as_ptr::<T>(), n };
         let strides = |row: isize, col: isize| Layout {
@@ -75,17 +81,41 @@ impl<T: Scalar> Part<T> {
             let loops = collapse(&dense.shape, &[&dense, &given]);
             copy::elements(size, &loops, x.at.cast(), self.b.cast());
             exchange(x, 0..columns, 0, std::slice::from_raw_parts(self.pivots, n));
-            if n <= small::MOST {
-                small::solve(self.lu, x, columns);
-            } else {
-                let lu = MatRef::from_raw_parts(self.lu.at.cast_const(), n, n, 1, n as isize);
-                let mut x = MatMut::from_raw_parts_mut(x.at, n, columns, 1, n as isize);
-                solve_unit_lower_triangular_in_place(lu, x.as_mut(), Par::Seq);
-                solve_upper_triangular_in_place(lu, x, Par::Seq);
-            }
+            let lu = MatRef::from_raw_parts(self.lu.at.cast_const(), n, n, 1, n as isize);
+            let mut view = MatMut::from_raw_parts_mut(x.at, n, columns, 1, n as isize);
+            solve_unit_lower_triangular_in_place(lu, view.as_mut(), Par::Seq);
+            solve_upper_triangular_in_place(lu, view, Par::Seq);
             let loops = collapse(&wanted.shape, &[&wanted, &dense]);
             copy::elements(size, &loops, self.out.cast(), x.at.cast_const().cast());
         }
         Ok(())
+    }
+
+    /// The same for a small matrix: allocating and planning copies would cost more than the arithmetic.
+    ///
+    /// # Safety
+    /// As [`Part::solve`].
+    unsafe fn solve_small(&self, job: &SolveJob<'_>) {
+        let n = self.lu.n;
+        let mut memory = [const { MaybeUninit::<T>::uninit() }; small::MOST * STRIP];
+        let x = Columns { at: memory.as_mut_ptr().cast::<T>(), n };
+        let (b, out) = (&job.b, &job.out);
+        // SAFETY: the caller's promise; the memory has room for a strip of a small matrix.
+        unsafe {
+            for j in 0..self.columns {
+                for i in 0..n {
+                    let at = i as isize * b.row_stride + j as isize * b.col_stride;
+                    x.at(i, j).write(*self.b.wrapping_offset(at));
+                }
+            }
+            exchange(x, 0..self.columns, 0, std::slice::from_raw_parts(self.pivots, n));
+            small::solve(self.lu, x, self.columns);
+            for i in 0..n {
+                for j in 0..self.columns {
+                    let at = i as isize * out.row_stride + j as isize * out.col_stride;
+                    *self.out.wrapping_offset(at) = *x.at(i, j);
+                }
+            }
+        }
     }
 }

@@ -184,6 +184,7 @@ fn check_all<T: Number>() {
 fn single() {
     check_all::<f32>();
     check::<f32>(&mut Random(1), &[], 300, 150, true);
+    check::<f32>(&mut Random(6), &[2], 5, 300, false);
 }
 
 #[test]
