@@ -21,9 +21,12 @@ const LONG: usize = 1 << 15;
 /// The length of a block.
 const BLOCK: usize = 1 << 13;
 
+/// Computes a whole product, under the conditions of [`Kernel::whole`].
+type Whole<T> = unsafe fn(&Product<T>) -> Result<()>;
+
 pub(super) struct Faer<T> {
     /// The way of large products, if it is another.
-    whole: Option<unsafe fn(&Product<T>) -> Result<()>>,
+    whole: Option<Whole<T>>,
 }
 
 impl<T> Faer<T> {

@@ -58,6 +58,33 @@ struct PrecedeLoop<M>(PhantomData<M>);
 /// Rows that are scanned side by side: one chain waits for each result, eight keep the processor busy.
 const SIDE_BY_SIDE: usize = 8;
 
+/// Scans [`SIDE_BY_SIDE`] rows of `cols` elements, which lie `x_stride` and `out_stride` apart.
+///
+/// # Safety
+/// The rows' elements are valid, and results overlap only what has been read.
+#[inline(always)]
+unsafe fn side_by_side<M: Monoid>(
+    x: *const M::T,
+    out: *mut M::T,
+    (x_stride, out_stride): (isize, isize),
+    cols: usize,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut acc: [M::T; SIDE_BY_SIDE] = std::array::from_fn(|s| *x.offset(s as isize * x_stride));
+        for (s, acc) in acc.iter().enumerate() {
+            *out.offset(s as isize * out_stride) = *acc;
+        }
+        for i in 1..cols {
+            let (x, out) = (x.add(i), out.add(i));
+            for (s, acc) in acc.iter_mut().enumerate() {
+                *acc = M::combine(*acc, *x.offset(s as isize * x_stride));
+                *out.offset(s as isize * out_stride) = *acc;
+            }
+        }
+    }
+}
+
 impl<M: Monoid> Loop for ChainsLoop<M> {
     type Args = Chains;
     #[inline(always)]
@@ -66,19 +93,16 @@ impl<M: Monoid> Loop for ChainsLoop<M> {
         let mut row = 0;
         // SAFETY: the rows' elements are valid, and results overlap only what has been read.
         unsafe {
+            let segment = SEGMENT as isize;
+            let segments = a.cols == SEGMENT && (a.x_stride, a.out_stride) == (segment, segment);
             while row + SIDE_BY_SIDE <= a.rows {
-                let x: [_; SIDE_BY_SIDE] = std::array::from_fn(|s| x.offset((row + s) as isize * a.x_stride));
-                let out: [_; SIDE_BY_SIDE] =
-                    std::array::from_fn(|s| out.offset((row + s) as isize * a.out_stride));
-                let mut acc: [M::T; SIDE_BY_SIDE] = std::array::from_fn(|s| *x[s]);
-                for s in 0..SIDE_BY_SIDE {
-                    *out[s] = acc[s];
-                }
-                for i in 1..a.cols {
-                    for s in 0..SIDE_BY_SIDE {
-                        acc[s] = M::combine(acc[s], *x[s].add(i));
-                        *out[s].add(i) = acc[s];
-                    }
+                let x = x.offset(row as isize * a.x_stride);
+                let out = out.offset(row as isize * a.out_stride);
+                // Distances that the compiler knows need no register each.
+                if segments {
+                    side_by_side::<M>(x, out, (segment, segment), SEGMENT);
+                } else {
+                    side_by_side::<M>(x, out, (a.x_stride, a.out_stride), a.cols);
                 }
                 row += SIDE_BY_SIDE;
             }

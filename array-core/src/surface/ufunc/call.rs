@@ -54,6 +54,14 @@ pub fn ufunc(
     {
         return result;
     }
+    // Arrays of one type, the commonest operands, need none of what follows.
+    if let ([Operand::Array(a), Operand::Array(b)], None) = (args, dtype)
+        && a.dtype() == b.dtype()
+        && !a.dtype().is_bool()
+        && let Some(loop_type) = u.loops.resolve(&[a.dtype(), b.dtype()])
+    {
+        return emit(u, loop_type, &[Arg::Array(a), Arg::Array(b)]);
+    }
     let loop_type = resolve(u, args, dtype, casting)?;
     let mut converted: SmallVec<[Arg<'_>; 2]> = SmallVec::new();
     for arg in args {
