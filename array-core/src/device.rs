@@ -221,7 +221,8 @@ impl Counts {
         self.copied.fetch_add(bytes as u64, Relaxed);
     }
 
-    pub(crate) fn synced(&self) {
+    /// The host waited for the device.
+    pub fn synced(&self) {
         self.syncs.fetch_add(1, Relaxed);
     }
 

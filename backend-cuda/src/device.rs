@@ -5,6 +5,7 @@
 use crate::compile::Kernels;
 use crate::driver::{Context, Stream, text_of};
 use crate::load::{self, Library};
+use crate::matmul::Cublas;
 use crate::memory::Pool;
 use bornite_core::backend::{Backend, DeviceKind, Fft, Linalg};
 use bornite_core::device::Counts;
@@ -24,10 +25,10 @@ pub(crate) struct Gpu {
     #[allow(dead_code)] // jobs with forms for newer GPUs
     pub(crate) arch: u32,
     /// Streaming multiprocessors.
-    #[allow(dead_code)] // jobs whose grids fill the GPU
     pub(crate) processors: u32,
     pub(crate) memory: Pool,
     pub(crate) kernels: Kernels,
+    pub(crate) cublas: Cublas,
     /// Why the context is lost, if it is.
     pub(crate) lost: OnceLock<String>,
 }
@@ -185,6 +186,7 @@ fn open(index: usize) -> Result<Device, String> {
         processors,
         memory,
         kernels: Kernels::new(arch)?,
+        cublas: Cublas::default(),
         lost: OnceLock::new(),
     }));
     let handle = Arc::new(OnceLock::new());

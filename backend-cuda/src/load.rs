@@ -17,7 +17,6 @@ pub(crate) enum Library {
     /// The run-time compiler.
     Nvrtc,
     /// Matrix products.
-    #[allow(dead_code)] // products
     Cublas,
     /// Matrix products with fused epilogues and mixed types.
     #[allow(dead_code)] // products

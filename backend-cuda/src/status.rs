@@ -32,6 +32,9 @@ impl<'a> Status<'a> {
     /// Waits for the kernels that may set it, and gives what it holds.
     pub(crate) fn read(&self, operation: &'static str) -> Result<u32> {
         let mut value = [0u8; 4];
+        if let Some(counts) = self.backend.counts() {
+            counts.synced();
+        }
         self.backend.read_bytes(operation, self.word.addr(), &mut value)?;
         Ok(u32::from_ne_bytes(value))
     }

@@ -9,7 +9,9 @@ use super::{
     Buffer, CompressJob, CopyJob, Factorization, FactorizeJob, FftJob, GatherJob, IndexOperand, MatmulJob,
     MatrixOperand, ReduceJob, ReduceOp, ScanJob, ScatterJob, ScatterMode, SolveJob, Transform, VectorOperand,
 };
+use crate::device::Device;
 use crate::dtype::DType;
+use crate::error::Result;
 use crate::layout::Layout;
 use crate::program::{Op, Program, Reg};
 
@@ -23,6 +25,11 @@ pub fn buffer(bytes: usize) -> Buffer {
     let addr = lines.as_mut_ptr() as usize;
     // SAFETY: the boxed lines are valid for reads and writes, and live in the buffer as its owner.
     unsafe { Buffer::foreign(addr, bytes, true, Box::new(lines)) }
+}
+
+/// A buffer of `bytes` on `device`; what it holds is arbitrary.
+pub fn device_buffer(device: Device, bytes: usize) -> Result<Buffer> {
+    Buffer::allocate(device, bytes)
 }
 
 /// A [`CopyJob`].

@@ -4,6 +4,8 @@
 
 mod disk;
 mod nvrtc;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use crate::device::CudaBackend;
 use crate::driver::Function;
@@ -36,6 +38,14 @@ pub(crate) struct Key<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Job {
     Elementwise,
+    Check,
+    Gather,
+    Scatter,
+    Sort,
+    Counts,
+    Compress,
+    Product,
+    Tiles,
 }
 
 /// The text of a translation unit.
@@ -58,7 +68,6 @@ impl Kernel {
     }
 
     /// Kernel number `entry` of [`Source::entries`].
-    #[allow(dead_code)] // jobs of several kernels
     pub(crate) fn entry(&self, entry: usize) -> Function {
         self.functions[entry]
     }

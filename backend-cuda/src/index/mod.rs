@@ -1,27 +1,38 @@
-//! Indexing with arrays.
+//! Indexing by arrays and masks: gather, scatter, compress.
+//!
+//! An index out of bounds is found on the device. The seam gives a result no way to carry that, so a gather or scatter waits
+//! for its kernel and reads a word that says whether there was one; each wait counts as a host sync.
+
+mod check;
+mod compress;
+mod counts;
+mod gather;
+mod scatter;
+mod sort;
+#[cfg(test)]
+mod tests;
 
 use crate::device::CudaBackend;
+use bornite_core::Result;
 use bornite_core::backend::{Buffer, CompressJob, GatherJob, Index, ScatterJob};
-use bornite_core::{Error, Result};
 
-fn not_yet(operation: &'static str) -> Error {
-    Error::Backend { operation, message: "the CUDA backend does not do this yet".into() }
-}
+/// Threads of a block.
+const THREADS: u32 = 256;
 
 impl Index for CudaBackend {
-    fn gather(&self, _job: &GatherJob<'_>) -> Result<()> {
-        Err(not_yet("gather"))
+    fn gather(&self, job: &GatherJob<'_>) -> Result<()> {
+        gather::run(self, job)
     }
 
-    fn scatter(&self, _job: &ScatterJob<'_>) -> Result<()> {
-        Err(not_yet("scatter"))
+    fn scatter(&self, job: &ScatterJob<'_>) -> Result<()> {
+        scatter::run(self, job)
     }
 
     fn compress(
         &self,
-        _job: &CompressJob<'_>,
-        _allocate: &mut dyn FnMut(usize) -> Result<Buffer>,
+        job: &CompressJob<'_>,
+        allocate: &mut dyn FnMut(usize) -> Result<Buffer>,
     ) -> Result<(usize, Option<Buffer>)> {
-        Err(not_yet("compress"))
+        compress::run(self, job, allocate)
     }
 }

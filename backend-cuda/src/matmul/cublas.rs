@@ -1,0 +1,198 @@
+//! Products of floats and complex numbers by cuBLAS.
+//!
+//! cuBLAS stores columns, so a product is handed over as `outᵀ = bᵀ · aᵀ`: a matrix of rows is a transposed matrix of
+//! columns as it lies. `float32` is multiplied in full precision; 16-bit floats are summed in `float32`, also where cuBLAS
+//! cuts the summed axis into parts, and rounded once.
+//!
+//! This module holds `unsafe` code: the library's functions take raw handles and addresses.
+
+use super::{Matrix, Product};
+use crate::device::CudaBackend;
+use crate::driver::Stream;
+use crate::load::{self, Library};
+use bornite_core::{DType, Error, Result};
+use cudarc::cublas::sys::{
+    self, cublasComputeType_t as Compute, cublasGemmAlgo_t as Algorithm, cublasMath_t as Math,
+    cublasOperation_t as Operation, cublasStatus_t as Status, cudaDataType as Type,
+};
+use std::ffi::c_void;
+use std::sync::{Mutex, PoisonError};
+
+/// cuBLAS on one GPU, opened when it is first needed.
+#[derive(Default)]
+pub(crate) struct Cublas {
+    handle: Mutex<Option<Handle>>,
+}
+
+/// An open library, and the stream that it works on. One thread uses it at a time.
+struct Handle {
+    handle: sys::cublasHandle_t,
+    stream: Stream,
+}
+
+// SAFETY: a handle that only the holder of the lock uses.
+unsafe impl Send for Handle {}
+
+impl Cublas {
+    fn with<R>(&self, backend: &CudaBackend, call: impl FnOnce(sys::cublasHandle_t) -> R) -> Result<R> {
+        let mut known = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
+        let handle = match &mut *known {
+            Some(handle) => handle,
+            none => none.insert(open(backend)?),
+        };
+        if handle.stream.0 != backend.stream.0 {
+            handle.stream = backend.stream;
+            // SAFETY: handle and stream live for the rest of the process.
+            check(backend, unsafe { sys::cublasSetStream_v2(handle.handle, backend.stream.0.cast()) })?;
+        }
+        Ok(call(handle.handle))
+    }
+}
+
+fn open(backend: &CudaBackend) -> Result<Handle> {
+    load::require(Library::Cublas).map_err(failure)?;
+    backend.bind("matmul")?;
+    let mut handle = std::ptr::null_mut();
+    // SAFETY: `handle` is a place for the handle; it is never destroyed, as its GPU's context is not.
+    unsafe {
+        check(backend, sys::cublasCreate_v2(&mut handle))?;
+        check(
+            backend,
+            sys::cublasSetMathMode(handle, Math::CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION),
+        )?;
+        check(backend, sys::cublasSetStream_v2(handle, backend.stream.0.cast()))?;
+    }
+    Ok(Handle { handle, stream: backend.stream })
+}
+
+fn failure(message: String) -> Error {
+    Error::Backend { operation: "matmul", message }
+}
+
+fn check(backend: &CudaBackend, status: Status) -> Result<()> {
+    match status {
+        Status::CUBLAS_STATUS_SUCCESS => Ok(()),
+        other => Err(failure(format!("cuBLAS on {} says {other:?}", backend.label()))),
+    }
+}
+
+/// How a matrix of `rows` × `cols` is handed over: transposed or not, and elements from row to row (or column to column).
+/// `None` where its elements lie side by side along neither.
+pub(super) fn order(rows: usize, cols: usize, matrix: &Matrix) -> Option<(bool, i64)> {
+    let lies = |across: usize, down: usize, step: isize, stride: isize| {
+        (step == 1 || across == 1) && (down == 1 || stride >= across as isize)
+    };
+    // A single row or column has a stride of its own that says nothing.
+    let leading = |across: usize, down: usize, stride: isize| {
+        if down == 1 { across as i64 } else { stride as i64 }
+    };
+    if lies(cols, rows, matrix.col, matrix.row) {
+        return Some((false, leading(cols, rows, matrix.row)));
+    }
+    lies(rows, cols, matrix.row, matrix.col).then(|| (true, leading(rows, cols, matrix.col)))
+}
+
+/// Multiplies a batch over at most one loop, of matrices that [`order`] takes; the result not transposed.
+pub(super) fn run(
+    backend: &CudaBackend,
+    dtype: DType,
+    product: &Product,
+    [out, a, b]: [(bool, i64); 3],
+) -> Result<()> {
+    let (kind, compute) = match dtype {
+        DType::F16 => (Type::CUDA_R_16F, Compute::CUBLAS_COMPUTE_32F),
+        DType::BF16 => (Type::CUDA_R_16BF, Compute::CUBLAS_COMPUTE_32F),
+        DType::F32 => (Type::CUDA_R_32F, Compute::CUBLAS_COMPUTE_32F),
+        DType::C64 => (Type::CUDA_C_32F, Compute::CUBLAS_COMPUTE_32F),
+        DType::F64 => (Type::CUDA_R_64F, Compute::CUBLAS_COMPUTE_64F),
+        _ => (Type::CUDA_C_64F, Compute::CUBLAS_COMPUTE_64F),
+    };
+    // One and zero, as a real or a complex number.
+    let (single, double) = ([[1f32, 0.0], [0.0; 2]], [[1f64, 0.0], [0.0; 2]]);
+    let [one, zero]: [*const c_void; 2] = match compute {
+        Compute::CUBLAS_COMPUTE_64F => [double[0].as_ptr().cast(), double[1].as_ptr().cast()],
+        _ => [single[0].as_ptr().cast(), single[1].as_ptr().cast()],
+    };
+    let way = |(turned, _): (bool, i64)| {
+        if turned { Operation::CUBLAS_OP_T } else { Operation::CUBLAS_OP_N }
+    };
+    let step = |matrix: &Matrix| matrix.steps.first().map_or(0, |s| *s as i64);
+    let (m, k, n) = (product.m as i64, product.k as i64, product.n as i64);
+    let [at_out, at_a, at_b] = [&product.out, &product.a, &product.b].map(|m| m.addr as *mut c_void);
+    backend.bind("matmul")?;
+    let status = backend.gpu().cublas.with(backend, |handle| {
+        let algorithm = Algorithm::CUBLAS_GEMM_DEFAULT;
+        // SAFETY: the handle is open, the matrices are inside their buffers, and the library keeps no host address.
+        unsafe {
+            match product.batch.first() {
+                None => sys::cublasGemmEx_64(
+                    handle,
+                    way(b),
+                    way(a),
+                    n,
+                    m,
+                    k,
+                    one,
+                    at_b,
+                    kind,
+                    b.1,
+                    at_a,
+                    kind,
+                    a.1,
+                    zero,
+                    at_out,
+                    kind,
+                    out.1,
+                    compute,
+                    algorithm,
+                ),
+                Some(&count) => sys::cublasGemmStridedBatchedEx_64(
+                    handle,
+                    way(b),
+                    way(a),
+                    n,
+                    m,
+                    k,
+                    one,
+                    at_b,
+                    kind,
+                    b.1,
+                    step(&product.b),
+                    at_a,
+                    kind,
+                    a.1,
+                    step(&product.a),
+                    zero,
+                    at_out,
+                    kind,
+                    out.1,
+                    step(&product.out),
+                    count as i64,
+                    compute,
+                    algorithm,
+                ),
+            }
+        }
+    })?;
+    check(backend, status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matrices_are_taken_as_they_lie() {
+        let of = |rows, cols, row, col| order(rows, cols, &Matrix { row, col, ..Matrix::default() });
+        assert_eq!(of(3, 4, 4, 1), Some((false, 4)));
+        assert_eq!(of(3, 4, 9, 1), Some((false, 9)));
+        assert_eq!(of(3, 4, 1, 3), Some((true, 3)));
+        assert_eq!(of(1, 4, 0, 1), Some((false, 4)));
+        assert_eq!(of(1, 4, -7, 2), Some((true, 2)));
+        assert_eq!(of(3, 1, 5, 0), Some((false, 5)));
+        assert_eq!(of(3, 4, 0, 1), None);
+        assert_eq!(of(3, 4, -4, 1), None);
+        assert_eq!(of(3, 4, 8, 2), None);
+        assert_eq!(of(3, 4, 3, 1), None);
+    }
+}
