@@ -92,13 +92,14 @@ pub(super) fn order(rows: usize, cols: usize, matrix: &Matrix) -> Option<(bool, 
     lies(rows, cols, matrix.row, matrix.col).then(|| (true, leading(rows, cols, matrix.col)))
 }
 
-/// Multiplies a batch over at most one loop, of matrices that [`order`] takes; the result not transposed.
+/// Multiplies a batch over at most one loop, of matrices that [`order`] takes; the result not transposed. Whether cuBLAS has
+/// a way to.
 pub(super) fn run(
     backend: &CudaBackend,
     dtype: DType,
     product: &Product,
     [out, a, b]: [(bool, i64); 3],
-) -> Result<()> {
+) -> Result<bool> {
     let (kind, compute) = match dtype {
         DType::F16 => (Type::CUDA_R_16F, Compute::CUBLAS_COMPUTE_32F),
         DType::BF16 => (Type::CUDA_R_16BF, Compute::CUBLAS_COMPUTE_32F),
@@ -174,7 +175,10 @@ pub(super) fn run(
             }
         }
     })?;
-    check(backend, status)
+    if status == Status::CUBLAS_STATUS_NOT_SUPPORTED {
+        return Ok(false);
+    }
+    check(backend, status).map(|()| true)
 }
 
 #[cfg(test)]

@@ -201,7 +201,8 @@ fn floats(backend: &CudaBackend, dtype: DType, mut product: Product) -> Result<(
 /// One call for the longest loop of the batch, for each number of the others.
 fn batches(backend: &CudaBackend, dtype: DType, product: &Product, ways: [(bool, i64); 3]) -> Result<()> {
     if product.batch.len() <= 1 {
-        return cublas::run(backend, dtype, product, ways);
+        let done = cublas::run(backend, dtype, product, ways)?;
+        return if done { Ok(()) } else { tiled::run(backend, dtype, product) };
     }
     let longest = (0..product.batch.len()).max_by_key(|&d| product.batch[d]).unwrap_or(0);
     let outer = usize::from(longest == 0);

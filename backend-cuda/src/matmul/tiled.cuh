@@ -1,9 +1,10 @@
-// Products of integers, which wrap, and of bool. The host writes before this text: `ELEMENT` (unsigned), `SUM` (what sums are
-// kept in), `A_ALONG_K` and `B_ALONG_K` (whether an operand's elements lie closer together along the summed axis), the
-// functions `product(sum, x, y)`, `join(sum, sum)` and `offsets(a, c, out, x, y)`, and `struct Args`.
+// Products of matrices. The host writes before this text: `ELEMENT`, `SUM` (what sums are kept in), `A_ALONG_K` and `B_ALONG_K`
+// (whether an operand's elements lie closer together along the summed axis), the functions `product(sum, x, y)`,
+// `join(sum, sum)`, `saved(sum)` and `offsets(a, c, out, x, y)`, `struct Args`, and `PACKED` with `loaded(at, step, count)`.
 //
 // A block computes SIDE * SIDE sums, a thread EACH * EACH of them, from DEPTH columns and rows at a time in shared memory;
-// the next ones are read while it does. With few blocks the summed axis is cut into parts, whose sums `join_parts` joins.
+// the next ones are read while it does. A column in shared memory is PACKED columns of the matrix (bytes, four in a word).
+// With few blocks the summed axis is cut into parts, whose sums `join_parts` joins.
 
 enum {
     THREADS = 256,
@@ -49,9 +50,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) multiply(const __grid_cons
     #pragma unroll
     for (int i = 0; i < EACH; i++)
         #pragma unroll
-        for (int j = 0; j < EACH; j++) sums[i][j] = 0;
-    ELEMENT next_x[LOADS], next_y[LOADS];
-    for (i64 k0 = first - DEPTH; k0 < end; k0 += DEPTH) {
+        for (int j = 0; j < EACH; j++) sums[i][j] = SUM();
+    SUM next_x[LOADS], next_y[LOADS];
+    for (i64 k0 = first - DEPTH * PACKED; k0 < end; k0 += DEPTH * PACKED) {
         // The first turn only reads.
         if (k0 >= first) {
             __syncthreads();
@@ -64,10 +65,10 @@ extern "C" __global__ void __launch_bounds__(THREADS) multiply(const __grid_cons
         }
         #pragma unroll
         for (int i = 0; i < LOADS; i++) {
-            const i64 kx = k0 + DEPTH + deep(A_ALONG_K, i), row = m0 + wide(A_ALONG_K, i);
-            const i64 ky = k0 + DEPTH + deep(B_ALONG_K, i), col = n0 + wide(B_ALONG_K, i);
-            next_x[i] = kx < end && row < a.m ? x[row * a.x_row + kx * a.x_col] : (ELEMENT)0;
-            next_y[i] = ky < end && col < a.n ? y[ky * a.y_row + col * a.y_col] : (ELEMENT)0;
+            const i64 kx = k0 + (DEPTH + deep(A_ALONG_K, i)) * PACKED, row = m0 + wide(A_ALONG_K, i);
+            const i64 ky = k0 + (DEPTH + deep(B_ALONG_K, i)) * PACKED, col = n0 + wide(B_ALONG_K, i);
+            next_x[i] = loaded(x + row * a.x_row + kx * a.x_col, a.x_col, row < a.m ? end - kx : 0);
+            next_y[i] = loaded(y + ky * a.y_row + col * a.y_col, a.y_row, col < a.n ? end - ky : 0);
         }
         if (k0 < first) continue;
         #pragma unroll
@@ -92,7 +93,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) multiply(const __grid_cons
             const i64 row = m0 + place(down, i), col = n0 + place(across, j);
             if (row >= a.m || col >= a.n) continue;
             if (a.parts > 1) a.sums[((part * a.batches + batch) * a.m + row) * a.n + col] = sums[i][j];
-            else a.out[at_out + row * a.out_row + col * a.out_col] = (ELEMENT)sums[i][j];
+            else a.out[at_out + row * a.out_row + col * a.out_col] = saved(sums[i][j]);
         }
     }
 }
@@ -100,10 +101,10 @@ extern "C" __global__ void __launch_bounds__(THREADS) multiply(const __grid_cons
 extern "C" __global__ void __launch_bounds__(THREADS) join_parts(const __grid_constant__ Args a) {
     const u64 number = (u64)blockIdx.x * THREADS + threadIdx.x, all = a.batches * a.m * a.n;
     if (number >= all) return;
-    SUM sum = 0;
+    SUM sum = SUM();
     for (u64 part = 0; part < a.parts; part++) sum = join(sum, a.sums[part * all + number]);
     const u64 col = number % a.n, row = number / a.n % a.m;
     i64 at_out = 0, at_x = 0, at_y = 0;
     offsets(a, number / a.n / a.m, at_out, at_x, at_y);
-    a.out[at_out + (i64)row * a.out_row + (i64)col * a.out_col] = (ELEMENT)sum;
+    a.out[at_out + (i64)row * a.out_row + (i64)col * a.out_col] = saved(sum);
 }
