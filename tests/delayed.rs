@@ -249,15 +249,24 @@ fn threads_share_nodes_in_opposite_orders() {
     }
 }
 
-/// As above, as often as the environment variable `ROUNDS` says, or a million times: `cargo test --release --test delayed --
+/// As above with threads that wait for one another before each round, so that they meet inside the graph.
+#[test]
+fn threads_that_wait_for_one_another_share_nodes() {
+    share_nodes(3_000);
+}
+
+/// The same as often as the environment variable `ROUNDS` says, or a million times: `cargo test --release --test delayed --
 /// --ignored`. Out of the default run because it takes minutes.
 #[test]
 #[ignore = "takes minutes; run in release"]
 fn threads_share_nodes_a_million_times() {
+    share_nodes(std::env::var("ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(1_000_000));
+}
+
+fn share_nodes(rounds: usize) {
     use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
     use std::sync::{Barrier, RwLock};
     let _turn = turn();
-    let rounds: usize = std::env::var("ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(1_000_000);
     let n = 5_000;
     let base = array(1).slice(s![..n]).expect("view");
     let roots: RwLock<Option<(Array<f64>, Array<f64>)>> = RwLock::new(None);

@@ -13,6 +13,9 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+/// How often a run looks again for operands that other threads have run meanwhile.
+const MOST_TRIES: usize = 64;
+
 /// Makes every array ready; those of one shape on one device run as one program.
 pub(crate) fn eval(arrays: &[&RawArray]) -> Result<()> {
     let mut pending: SmallVec<[&RawArray; 4]> = SmallVec::new();
@@ -39,6 +42,10 @@ pub(crate) fn eval(arrays: &[&RawArray]) -> Result<()> {
             Some(_) => true,
             None => false,
         });
+        if group.is_empty() {
+            // Another thread has finished it meanwhile.
+            continue;
+        }
         let roots: SmallVec<[&RawArray; 4]> = group.iter().collect();
         match run_together(&roots) {
             Ok(()) => {}
@@ -65,21 +72,27 @@ enum Failure {
 }
 
 fn run_one(root: &RawArray) -> Result<()> {
+    // Another thread may run the operands while this one looks for the tallest; it then looks again.
+    let mut tries = 0;
     loop {
         match run_together(&[root]) {
             Ok(()) => return Ok(()),
             Err(Failure::Error(e)) => return Err(e),
             Err(Failure::TooLarge) => {
                 let Some(expr) = root.node.expr() else { return Ok(()) };
-                if !run_tallest(&expr) {
-                    // Its error is the reason that the expression grew too large.
-                    return match tallest_error(&expr) {
-                        Some(e) => Err(e),
-                        None => Err(Error::Backend {
-                            operation: "eval",
-                            message: "the expression needs more registers than a program has".into(),
-                        }),
-                    };
+                if run_tallest(&expr) {
+                    continue;
+                }
+                // Its error is the reason that the expression grew too large.
+                if let Some(error) = tallest_error(&expr) {
+                    return Err(error);
+                }
+                tries += 1;
+                if tries > MOST_TRIES {
+                    return Err(Error::Backend {
+                        operation: "eval",
+                        message: "the expression needs more registers than a program has".into(),
+                    });
                 }
             }
         }
