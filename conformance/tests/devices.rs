@@ -3,6 +3,9 @@
 //!
 //! `BORNITE_TEST_DEVICE` names the device; without it the CPU is compared with itself.
 
+#[path = "devices/reductions.rs"]
+mod reductions;
+
 use bornite::surface::casting::{Casting, astype};
 use bornite::surface::ufunc::{Operand, Ufunc, table, ufunc};
 use bornite::{DType, Device, RawArray, Value, num_complex::Complex};

@@ -46,6 +46,9 @@ pub(crate) enum Job {
     Compress,
     Product,
     Tiles,
+    Reduce,
+    Scan,
+    Fold,
 }
 
 /// The text of a translation unit.

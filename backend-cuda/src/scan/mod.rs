@@ -1,15 +1,231 @@
-//! Cumulative operations along an axis.
+//! Cumulative operations along an axis, and folds.
+//!
+//! Operations that may be regrouped are scanned by teams of threads and, where rows are few and long, in parts (`rows`);
+//! all others go from element to element (`chain`), and so do folds. The order depends on shapes and types alone. The
+//! loops, and the text that computes a block of values, are those of reductions.
+//!
+//! This module holds `unsafe` code: it starts kernels on the addresses of the job's operands.
 
+mod chain;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use crate::codegen::body::{has_negative_exponent, may_fail};
+use crate::compile::{Job, Key};
 use crate::device::CudaBackend;
-use bornite_core::backend::{Scan, ScanJob};
-use bornite_core::{Error, Result};
+use crate::driver::Grid;
+use crate::elementwise::negative_power;
+use crate::memory::Scratch;
+use crate::reduce::arguments;
+use crate::reduce::block::Block;
+use crate::reduce::plan::{Plan, THREADS};
+use crate::reduce::space::{Space, order};
+use crate::reduce::states::States;
+use crate::status::Status;
+use bornite_core::backend::{Buffer, ReduceJob, Scan, ScanJob};
+use bornite_core::program::{Instr, Op, Program, Reg};
+use bornite_core::{Layout, Result};
+use chain::Chain;
+use smallvec::SmallVec;
 
-fn not_yet(operation: &'static str) -> Error {
-    Error::Backend { operation, message: "the CUDA backend does not do this yet".into() }
-}
+/// Elements inside the axis below which rows are scanned one by one.
+const FEW_COLUMNS: usize = 16;
+/// Rows up to this length go from element to element.
+const SHORT: usize = 32;
 
 impl Scan for CudaBackend {
-    fn scan(&self, _job: &ScanJob<'_>) -> Result<()> {
-        Err(not_yet("scan"))
+    fn scan(&self, job: &ScanJob<'_>) -> Result<()> {
+        let program = &job.program;
+        if has_negative_exponent(program.instrs, program.scalars) {
+            return Err(negative_power());
+        }
+        let work = Work {
+            operation: "scan",
+            program,
+            value: job.value,
+            op: job.op,
+            axes: &[job.axis],
+            out: job.out,
+            out_layout: job.out_layout,
+        };
+        let mut order = order(program, job.value);
+        let place = order.iter().position(|a| *a == job.axis).unwrap_or(0);
+        let inside: usize = order[place + 1..].iter().map(|a| program.shape[*a]).product();
+        let rows = inside < FEW_COLUMNS;
+        if rows {
+            let axis = order.remove(place);
+            order.push(axis);
+        }
+        let n = program.shape[job.axis];
+        match States::of_scan(job.op, program.dtype(job.value)) {
+            Some(states) if n > SHORT => work.regrouped(self, &states, &order, rows),
+            _ => work.in_order(self, &order, rows, true),
+        }
+    }
+}
+
+/// Runs a reduction that is a left fold with `op`.
+pub(crate) fn fold(backend: &CudaBackend, job: &ReduceJob<'_>, op: Op) -> Result<()> {
+    let program = &job.program;
+    let work = Work {
+        operation: "reduce",
+        program,
+        value: job.value,
+        op,
+        axes: job.axes,
+        out: job.out,
+        out_layout: job.out_layout,
+    };
+    if job.out_layout.size() == 1 {
+        // All axes are folded in C order.
+        let order: SmallVec<[usize; 4]> = (0..program.shape.len()).collect();
+        return work.in_order(backend, &order, true, false);
+    }
+    let order = order(program, job.value);
+    let rows = order.iter().rev().find(|a| program.shape[**a] > 1).is_some_and(|a| job.axes.contains(a));
+    work.in_order(backend, &order, rows, false)
+}
+
+/// A scan or a fold.
+struct Work<'a> {
+    operation: &'static str,
+    program: &'a Program<'a>,
+    value: Reg,
+    op: Op,
+    axes: &'a [usize],
+    out: &'a Buffer,
+    out_layout: &'a Layout,
+}
+
+impl Work<'_> {
+    /// Results, and elements along the axes.
+    fn sizes(&self) -> (usize, usize) {
+        let n = self.axes.iter().map(|a| self.program.shape[*a]).product();
+        (self.program.size() / n, n)
+    }
+
+    fn out_addr(&self) -> u64 {
+        let size = self.program.dtype(self.value).size();
+        (self.out.addr() + self.out_layout.offset * size) as u64
+    }
+
+    /// The program's instructions and, after them, the job's own operation: for keys.
+    fn instrs(&self) -> SmallVec<[Instr; 16]> {
+        let mut instrs: SmallVec<[Instr; 16]> = self.program.instrs.into();
+        instrs.push(Instr { op: self.op, dtype: self.program.dtype(self.value), args: [self.value; 3] });
+        instrs
+    }
+
+    fn grid(plan: &Plan) -> Grid {
+        Grid { blocks: (plan.tiles as u32, plan.parts as u32, 1), threads: THREADS as u32, shared: 0 }
+    }
+
+    /// From element to element. `scans` says whether every step is a result.
+    fn in_order(&self, backend: &CudaBackend, order: &[usize], rows: bool, scans: bool) -> Result<()> {
+        let dtype = self.program.dtype(self.value);
+        let fails = may_fail(self.program.instrs) || chain::step_fails(self.op, dtype);
+        if !fails {
+            return self.chain(backend, order, rows, scans, None, false);
+        }
+        let status = Status::new(backend, "power")?;
+        if !self.program.outputs.is_empty() {
+            // Nothing may be written over an input if an exponent is negative: a first run only looks.
+            self.chain(backend, order, rows, scans, Some(&status), true)?;
+            if status.read("power")? != 0 {
+                return Err(negative_power());
+            }
+        }
+        self.chain(backend, order, rows, scans, Some(&status), false)?;
+        if status.read("power")? != 0 { Err(negative_power()) } else { Ok(()) }
+    }
+
+    fn chain(
+        &self,
+        backend: &CudaBackend,
+        order: &[usize],
+        rows: bool,
+        scans: bool,
+        status: Option<&Status<'_>>,
+        dry: bool,
+    ) -> Result<()> {
+        let (kept, n) = self.sizes();
+        let plan = Plan::chain(kept, n, rows);
+        let space = Space::new(self.program, self.out_layout, order, self.axes);
+        let block = Block::new(self.program, &space, plan.chunks, (plan.chunk, plan.unroll), dry);
+        let direct = plan.width == THREADS;
+        let dtype = self.program.dtype(self.value);
+        let kernel = {
+            let mut rest: SmallVec<[u8; 64]> = SmallVec::new();
+            rest.push(u8::from(scans) | u8::from(direct) << 1);
+            block.key(&mut rest);
+            let key = Key { job: Job::Fold, instrs: &self.instrs(), rest: &rest };
+            let text = Chain { block: &block, value: self.value, op: self.op, dtype, scans, direct };
+            backend.kernel(self.operation, &key, || text.source())?
+        };
+        let status = status.map_or(0, Status::addr);
+        let args = arguments(self.operation, &plan, status, 0, self.out_addr(), &block)?;
+        // SAFETY: the arguments are packed in the order of the text's structure; the core keeps every operand's memory
+        // valid for as long as work in the stream's order uses it, and layouts inside their buffers.
+        unsafe { backend.launch(self.operation, kernel.function(), Self::grid(&plan), &args) }
+    }
+
+    fn regrouped(&self, backend: &CudaBackend, states: &States, order: &[usize], rows: bool) -> Result<()> {
+        let status = match may_fail(self.program.instrs) {
+            true => Some(Status::new(backend, "power")?),
+            false => None,
+        };
+        self.in_parts(backend, states, order, rows, status.as_ref())?;
+        match status {
+            Some(status) if status.read("power")? != 0 => Err(negative_power()),
+            _ => Ok(()),
+        }
+    }
+
+    /// By teams of threads, in parts if rows are few. A program of a scan has no outputs.
+    fn in_parts(
+        &self,
+        backend: &CudaBackend,
+        states: &States,
+        order: &[usize],
+        rows: bool,
+        status: Option<&Status<'_>>,
+    ) -> Result<()> {
+        let dtype = self.program.dtype(self.value);
+        let (kept, n) = self.sizes();
+        let plan = if rows { Plan::scan_rows(dtype, kept, n) } else { Plan::scan_columns(kept, n) };
+        let totals = if rows { plan.clone() } else { plan.states_of_columns() };
+        let space = Space::new(self.program, self.out_layout, order, self.axes);
+        let block = Block::new(self.program, &space, plan.chunks, (plan.chunk, plan.unroll), false);
+        let packs = rows && block.packs_result(self.out_addr() as usize, dtype.size());
+        let parts = plan.parts > 1;
+        let kernel = {
+            let mut rest: SmallVec<[u8; 64]> = SmallVec::new();
+            rest.push(u8::from(parts) | u8::from(packs) << 1);
+            block.key(&mut rest);
+            let key = Key { job: Job::Scan, instrs: &self.instrs(), rest: &rest };
+            let text =
+                rows::Scan { block: &block, states, value: self.value, op: self.op, dtype, parts, packs };
+            backend.kernel(self.operation, &key, || text.source())?
+        };
+        let scratch = match parts {
+            true => Some(Scratch::new(backend, plan.parts * plan.kept * states.bytes())?),
+            false => None,
+        };
+        let (status, memory) = (status.map_or(0, Status::addr), scratch.as_ref().map_or(0, Scratch::addr));
+        if parts {
+            let args = arguments(self.operation, &totals, status, memory, 0, &block)?;
+            // SAFETY: the arguments are packed in the order of the text's structure; the scratch holds all states; the
+            // core keeps the operands' memory valid for as long as work in the stream's order uses it.
+            unsafe { backend.launch(self.operation, kernel.function(), Self::grid(&totals), &args)? };
+            let blocks = plan.kept.div_ceil(totals.merge_width()) as u32;
+            // SAFETY: as above; it uses the states alone.
+            unsafe {
+                backend.launch(self.operation, kernel.entry(1), Grid::line(blocks, THREADS as u32), &args)?
+            };
+        }
+        let args = arguments(self.operation, &plan, status, memory, self.out_addr(), &block)?;
+        // SAFETY: as above, and the result's layout lies inside its buffer; the scratch is freed after this work.
+        unsafe { backend.launch(self.operation, kernel.entry(2), Self::grid(&plan), &args) }
     }
 }

@@ -1,0 +1,27 @@
+// Values of other lanes of a warp, of any size.
+
+template<class T> FN T from_below(T x, int distance) {
+    union Words {
+        T value;
+        u32 word[(sizeof(T) + 3) / 4];
+        __device__ Words() {}
+    } w;
+    w.value = x;
+    #pragma unroll
+    for (int i = 0; i < (int)((sizeof(T) + 3) / 4); i++) w.word[i] = __shfl_up_sync(0xffffffffu, w.word[i], distance);
+    return w.value;
+}
+// The combination of the values of all lanes up to this one.
+FN V warp_scan(V x, u32 lane) {
+    #pragma unroll
+    for (int d = 1; d < 32; d *= 2) {
+        V below = from_below(x, d);
+        if (lane >= d) x = combine(below, x);
+    }
+    return x;
+}
+// The combination of the values of all lanes below this one, from what `warp_scan` gives.
+FN V before(V inclusive, u32 lane) {
+    V below = from_below(inclusive, 1);
+    return lane == 0 ? neutral() : below;
+}
