@@ -2,6 +2,7 @@
 //!
 //! This module holds `unsafe` code: it starts kernels on the addresses of the program's operands.
 
+mod across;
 mod plan;
 mod source;
 #[cfg(test)]
@@ -17,7 +18,7 @@ use bornite_core::backend::Elementwise;
 use bornite_core::layout::collapse::Loops;
 use bornite_core::program::{Op, Program};
 use bornite_core::{Error, Result};
-use plan::Plan;
+use plan::{Bases, Plan};
 
 /// Threads of a block.
 const THREADS: u32 = 256;
@@ -41,12 +42,15 @@ pub(crate) fn run(backend: &CudaBackend, program: &Program<'_>) -> Result<()> {
     if has_negative_exponent(program.instrs, program.scalars) {
         return Err(negative_power());
     }
-    let loops = plan::loops(program);
+    let mut loops = plan::loops(program);
     if fill(backend, program, &loops)? {
         return Ok(());
     }
+    let mut bases = plan::bases(program);
+    let _turned = across::turn(backend, program, &mut loops, &mut bases);
+    let launch = |status: Option<&Status<'_>>, dry| launch(backend, program, &loops, &bases, status, dry);
     if !may_fail(program.instrs) {
-        return launch(backend, program, loops, None, false);
+        return launch(None, false);
     }
     let status = Status::new(backend, "power")?;
     let over_inputs = program.outputs.iter().any(|o| {
@@ -57,13 +61,13 @@ pub(crate) fn run(backend: &CudaBackend, program: &Program<'_>) -> Result<()> {
     });
     if over_inputs {
         // Nothing may be written if an exponent is negative: a first run only looks.
-        launch(backend, program, loops.clone(), Some(&status), true)?;
+        launch(Some(&status), true)?;
         if status.read("power")? != 0 {
             return Err(negative_power());
         }
-        return launch(backend, program, loops, Some(&status), false);
+        return launch(Some(&status), false);
     }
-    launch(backend, program, loops, Some(&status), false)?;
+    launch(Some(&status), false)?;
     if status.read("power")? != 0 { Err(negative_power()) } else { Ok(()) }
 }
 
@@ -91,11 +95,12 @@ fn fill(backend: &CudaBackend, program: &Program<'_>, loops: &Loops) -> Result<b
 fn launch(
     backend: &CudaBackend,
     program: &Program<'_>,
-    loops: Loops,
+    loops: &Loops,
+    bases: &Bases,
     status: Option<&Status<'_>>,
     dry: bool,
 ) -> Result<()> {
-    let plan = Plan::new(program, &loops, dry);
+    let plan = Plan::new(program, loops, bases, dry);
     let kernel = {
         let rest = plan.key(program);
         let key = Key { job: Job::Elementwise, instrs: program.instrs, rest: &rest };
@@ -106,9 +111,9 @@ fn launch(
     if let Some(status) = status {
         args.word(status.addr());
     }
-    plan.pack(&mut args, program, &loops);
+    plan.pack(&mut args, program, loops, bases);
     if args.len() > MAX_BYTES {
-        return split(backend, program, loops, status, dry);
+        return split(backend, program, loops, bases, status, dry);
     }
     let per_block = u64::from(THREADS) * plan.unroll as u64;
     let blocks = plan.chunks().div_ceil(per_block);
@@ -122,7 +127,8 @@ fn launch(
 fn split(
     backend: &CudaBackend,
     program: &Program<'_>,
-    loops: Loops,
+    loops: &Loops,
+    bases: &Bases,
     status: Option<&Status<'_>>,
     dry: bool,
 ) -> Result<()> {
@@ -137,7 +143,7 @@ fn split(
                 .map(|(o, s)| (*o as isize + i as isize * s[0]) as usize)
                 .collect(),
         };
-        launch(backend, program, inner, status, dry)?;
+        launch(backend, program, &inner, bases, status, dry)?;
     }
     Ok(())
 }

@@ -55,6 +55,14 @@ pub(super) struct Plan {
     per_row: usize,
 }
 
+/// Where the operands, outputs and then inputs, begin in memory; 0 for generators.
+pub(super) type Bases = SmallVec<[usize; 8]>;
+
+/// The addresses of the operands' buffers.
+pub(super) fn bases(program: &Program<'_>) -> Bases {
+    (0..program.outputs.len() + program.inputs.len()).map(|k| address_of(program, k)).collect()
+}
+
 /// The loops over outputs and inputs; quickly where all lie in C order.
 pub(super) fn loops(program: &Program<'_>) -> Loops {
     let outputs = program.outputs.iter().map(|o| o.layout);
@@ -70,7 +78,7 @@ pub(super) fn loops(program: &Program<'_>) -> Loops {
 }
 
 impl Plan {
-    pub(super) fn new(program: &Program<'_>, loops: &Loops, dry: bool) -> Plan {
+    pub(super) fn new(program: &Program<'_>, loops: &Loops, bases: &Bases, dry: bool) -> Plan {
         let row = loops.shape.last().copied().unwrap_or(1);
         let rows: usize = loops.shape.iter().rev().skip(1).product();
         let operands = loops.strides.len();
@@ -96,7 +104,7 @@ impl Plan {
                 let fits = |vector: usize| {
                     let unit = (vector * size).min(16);
                     let outer = &loops.strides[k][..loops.strides[k].len().saturating_sub(1)];
-                    let begin = address_of(program, k) + loops.offsets[k] * size;
+                    let begin = bases[k] + loops.offsets[k] * size;
                     begin.is_multiple_of(unit)
                         && outer.iter().all(|s| (s.unsigned_abs() * size).is_multiple_of(unit))
                 };
@@ -157,16 +165,12 @@ impl Plan {
     }
 
     /// The arguments after the number of chunks and the status: addresses, scalars, the row's length, loops.
-    pub(super) fn pack(&self, args: &mut Args, program: &Program<'_>, loops: &Loops) {
+    pub(super) fn pack(&self, args: &mut Args, program: &Program<'_>, loops: &Loops, bases: &Bases) {
         for k in 0..self.steps.len() {
             let outputs = program.outputs.len();
             let memory = k < outputs || is_memory(&program.inputs[k - outputs].source);
             let offset = loops.offsets[k];
-            let word = if memory {
-                address_of(program, k) + offset * operand_dtype(program, k).size()
-            } else {
-                offset
-            };
+            let word = if memory { bases[k] + offset * operand_dtype(program, k).size() } else { offset };
             args.word(word as u64);
         }
         args.scalars(program.scalars);

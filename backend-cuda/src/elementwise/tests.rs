@@ -62,7 +62,7 @@ fn text_of(instrs: &[Instr], shape: &[usize], layout: &Layout) -> String {
         .collect();
     let program = Program { shape, instrs, inputs: &inputs, scalars: &[], outputs: &outputs };
     let loops = plan::loops(&program);
-    source::write(&program, &Plan::new(&program, &loops, false)).text
+    source::write(&program, &Plan::new(&program, &loops, &plan::bases(&program), false)).text
 }
 
 #[test]
@@ -155,7 +155,8 @@ fn every_form_compiles_for_every_architecture() {
                         outputs: &outputs,
                     };
                     let loops = plan::loops(&program);
-                    let text = source::write(&program, &Plan::new(&program, &loops, false)).text;
+                    let bases = plan::bases(&program);
+                    let text = source::write(&program, &Plan::new(&program, &loops, &bases, false)).text;
                     if let Err(why) = compiler.compile(&text) {
                         panic!("sm_{arch} {layout:?}: {why}");
                     }

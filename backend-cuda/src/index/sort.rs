@@ -38,7 +38,7 @@ pub(super) fn sort<'a>(
     limit: usize,
     count: usize,
 ) -> Result<Sorted<'a>> {
-    let (key_width, number_width) = (width(limit), width(count));
+    let (key_width, number_width) = (width(limit), width(count + 1));
     let key = Key { job: Job::Sort, instrs: &[], rest: &[key_width as u8, number_width as u8] };
     let kernel = backend.kernel(operation, &key, || Source {
         text: text(key_width, number_width),
