@@ -20,7 +20,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// Rows up to this length go from element to element, as NumPy's do.
 const SHORT: usize = 1024;
 /// Elements of a long row that one thread does at a time.
-const CHUNK: usize = 1 << 15;
+const CHUNK: usize = 1 << 13;
 /// Elements of a task of several rows.
 const GRAIN: usize = 1 << 15;
 
