@@ -12,11 +12,13 @@ struct State {
 FN double squared(double x) { return x * x; }
 FN float squared(float x) { return x * x; }
 template<class T> FN T squared(complex<T> z) { return z.re * z.re + z.im * z.im; }
-FN double times(double x, double y) { return x * y; }
-FN c128 times(c128 z, double y) { c128 w = { z.re * y, z.im * y }; return w; }
 FN float over(float x, float y) { return x / y; }
 FN double over(double x, double y) { return x / y; }
 template<class T> FN complex<T> over(complex<T> z, T y) { complex<T> w = { z.re / y, z.im / y }; return w; }
+
+FN float scaled(float x, float y) { return x * y; }
+FN double scaled(double x, double y) { return x * y; }
+template<class T> FN complex<T> scaled(complex<T> z, T y) { complex<T> w = { z.re * y, z.im * y }; return w; }
 
 FN State identity() { State s = { 0, D(), D(), 0 }; return s; }
 FN State merge(State a, State b) {
@@ -25,7 +27,7 @@ FN State merge(State a, State b) {
     double count = a.count + b.count, share = b.count / count;
     D apart = op_add(op_subtract(b.mean, a.mean), op_subtract(b.rest, a.rest));
     a.squares += b.squares + squared(apart) * (a.count * share);
-    a.rest = op_add(a.rest, times(apart, share));
+    a.rest = op_add(a.rest, scaled(apart, share));
     a.count = count;
     return a;
 }
@@ -37,7 +39,27 @@ template<int N, class T> FN T tree(T (&x)[N]) {
     }
     return x[0];
 }
+// A whole block: its length is a power of two, so that a product is its quotient.
+template<int N> FN void absorb_all(State& s, V (&x)[N]) {
+    V part[N];
+    R squares[N];
+    #pragma unroll
+    for (int i = 0; i < N; i++) part[i] = x[i];
+    V mean = scaled(tree(part), (R)(1.0 / N));
+    #pragma unroll
+    for (int i = 0; i < N; i++) {
+        part[i] = op_subtract(x[i], mean);
+        squares[i] = squared(part[i]);
+    }
+    V rest = scaled(tree(part), (R)(1.0 / N));
+    R correction = squared(rest) * (R)N;
+    R distances = tree(squares) - (isfinite(correction) ? correction : (R)0);
+    State block = { (double)N, Cast<D, V>::of(mean), Cast<D, V>::of(rest), (double)distances };
+    s = merge(s, block);
+}
 template<int N> FN void absorb(State& s, V (&x)[N], int n) {
+    // In the longer blocks of rows this was measured at half the speed of what follows.
+    if (N <= 8 && n == N) return absorb_all(s, x);
     if (n <= 0) return;
     V part[N];
     R squares[N];
