@@ -94,7 +94,7 @@ fn elements(random: &mut Random, dtype: DType, n: usize, wild: bool, units: bool
         }
     };
     let one = |random: &mut Random| match dtype {
-        DType::Bool => Value::Bool(random.next() % 5 > 0),
+        DType::Bool => Value::Bool(!random.next().is_multiple_of(5)),
         _ if dtype.is_complex() && units => {
             let part = [1.0, 0.0, -1.0, 0.0];
             let turn = (random.next() >> 40) as usize % 4;
