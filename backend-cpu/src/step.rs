@@ -14,17 +14,20 @@ pub(crate) struct Stepper {
     kernel: Kernel,
     rounding: Option<Kernel>,
     check: Option<unsafe fn(*const u8, usize) -> bool>,
+    /// Whether the loop wants its operands exchanged.
+    exchanged: bool,
 }
 
 impl Stepper {
     /// The loops of `op`, which has two operands and gives their type, at a level that this machine has.
     pub(crate) fn new(op: Op, dtype: DType, level: Level) -> Result<Stepper> {
-        let kernel = kernels::kernel(op, dtype, level).ok_or_else(|| Error::Backend {
+        let (looped, exchanged) = kernels::looped(op);
+        let kernel = kernels::kernel(looped, dtype, level).ok_or_else(|| Error::Backend {
             operation: op.name(),
             message: format!("the CPU has no loop of {} for {dtype}", op.name()),
         })?;
         let rounding = if kernels::is_inexact(op) { kernels::rounding(dtype, level) } else { None };
-        Ok(Stepper { kernel, rounding, check: kernels::check(op, dtype) })
+        Ok(Stepper { kernel, rounding, check: kernels::check(op, dtype), exchanged })
     }
 
     /// Combines `n` register values at `a` with `n` at `b`.
@@ -33,6 +36,7 @@ impl Stepper {
     /// The three hold `n` values each, and `out` overlaps neither operand.
     #[inline]
     pub(crate) unsafe fn combine(&self, n: usize, a: *const u8, b: *const u8, out: *mut u8) {
+        let (a, b) = if self.exchanged { (b, a) } else { (a, b) };
         let args = Args { n, a, b, c: std::ptr::null(), out };
         // SAFETY: the caller's promise; the level is the machine's.
         unsafe {

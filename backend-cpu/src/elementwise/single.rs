@@ -125,9 +125,10 @@ fn kernel(instr: &Instr, level: Level) -> Option<(Kernel, bool)> {
             cast::Route::Direct(kernel) => Some((kernel, false)),
             _ => None,
         },
-        Op::Gt => Some((kernels::kernel(Op::Lt, instr.dtype, level)?, true)),
-        Op::Ge => Some((kernels::kernel(Op::Le, instr.dtype, level)?, true)),
-        op => Some((kernels::kernel(op, instr.dtype, level)?, false)),
+        op => {
+            let (op, exchanged) = kernels::looped(op);
+            Some((kernels::kernel(op, instr.dtype, level)?, exchanged))
+        }
     }
 }
 

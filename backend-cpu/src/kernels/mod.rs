@@ -76,6 +76,15 @@ pub(crate) fn check(op: Op, dtype: DType) -> Option<unsafe fn(*const u8, usize) 
     if op == Op::Pow { integer::negative_finder(dtype) } else { None }
 }
 
+/// The operation whose loop computes `op`, and whether it wants its first two operands exchanged.
+pub(crate) fn looped(op: Op) -> (Op, bool) {
+    match op {
+        Op::Gt => (Op::Lt, true),
+        Op::Ge => (Op::Le, true),
+        op => (op, false),
+    }
+}
+
 /// The loop that rounds `float32` values to `dtype`, `float16` or `bfloat16`; it reads and writes `out` alone.
 pub(crate) fn rounding(dtype: DType, level: Level) -> Option<Kernel> {
     match dtype {

@@ -158,11 +158,13 @@ impl Compiler {
             Op::Abs if register(dtype) == kernels::unsigned(dtype) && !dtype.is_inexact() => {
                 return Ok(args[0]);
             }
-            Op::Gt | Op::Ge => {
-                args.swap(0, 1);
-                if op == Op::Gt { Op::Lt } else { Op::Le }
+            op => {
+                let (op, exchanged) = kernels::looped(op);
+                if exchanged {
+                    args.swap(0, 1);
+                }
+                op
             }
-            op => op,
         };
         let kernel = kernels::kernel(op, dtype, self.level).ok_or_else(|| Error::Backend {
             operation: op.name(),

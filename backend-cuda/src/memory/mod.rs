@@ -26,6 +26,9 @@ impl Memory for CudaBackend {
 
     fn upload(&self, source: &[u8], target: &Buffer, at: usize) -> Result<()> {
         debug_assert!(at + source.len() <= target.bytes());
+        if let Some(counts) = self.counts() {
+            counts.synced();
+        }
         self.write_bytes("upload", source, (target.addr() + at) as u64)
     }
 

@@ -8,12 +8,16 @@ use cudarc::driver::sys;
 
 impl CudaBackend {
     /// Writes host bytes to the device, in stream order. They may change as soon as this returns.
+    ///
+    /// Waits for the copy: where the GPU can read pageable memory itself the driver need not have taken one when its call
+    /// returns.
     pub(crate) fn write_bytes(&self, operation: &'static str, source: &[u8], target: u64) -> Result<()> {
         self.bind(operation)?;
-        // SAFETY: the caller's buffer is as long. Of pageable memory the driver has taken a copy when it returns.
+        // SAFETY: the caller's buffer is as long, and stays until the wait below.
         let code =
             unsafe { sys::cuMemcpyHtoDAsync_v2(target, source.as_ptr().cast(), source.len(), self.stream.0) };
-        self.check(operation, code)
+        let copied = self.check(operation, code);
+        self.wait(operation).and(copied)
     }
 
     /// Reads device bytes after all work of the stream that writes them.
