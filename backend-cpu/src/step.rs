@@ -26,7 +26,7 @@ impl Stepper {
             operation: op.name(),
             message: format!("the CPU has no loop of {} for {dtype}", op.name()),
         })?;
-        let rounding = if kernels::is_inexact(op) { kernels::rounding(dtype, level) } else { None };
+        let rounding = if op.rounds() { kernels::rounding(dtype, level) } else { None };
         Ok(Stepper { kernel, rounding, check: kernels::check(op, dtype), exchanged })
     }
 

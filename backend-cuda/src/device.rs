@@ -21,9 +21,6 @@ pub(crate) struct Gpu {
     /// The vendor's name of it.
     pub(crate) model: String,
     pub(crate) context: Context,
-    /// Compute capability, ten times the major plus the minor number: 90 for a Hopper.
-    #[allow(dead_code)] // jobs with forms for newer GPUs
-    pub(crate) arch: u32,
     /// Streaming multiprocessors.
     pub(crate) processors: u32,
     pub(crate) memory: Pool,
@@ -182,7 +179,6 @@ fn open(index: usize) -> Result<Device, String> {
         index,
         model,
         context: Context(context),
-        arch,
         processors,
         memory,
         kernels: Kernels::new(arch)?,

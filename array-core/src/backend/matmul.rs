@@ -3,6 +3,8 @@
 use crate::backend::Buffer;
 use crate::dtype::DType;
 use crate::error::Result;
+use crate::layout::Layout;
+use crate::layout::collapse::{Loops, collapse};
 
 /// A batch of matrices in memory, with any strides.
 #[derive(Clone, Copy)]
@@ -41,6 +43,32 @@ pub struct MatmulJob<'a> {
 }
 
 impl<'a> MatmulJob<'a> {
+    /// Loops over the batch, for result and operands, and the rows of each product: a batch of matrices that lie below one
+    /// another, times one matrix, is one product.
+    pub fn merged(&self) -> (Loops, usize) {
+        let layout = |o: &MatrixOperand<'_>| Layout {
+            shape: self.batch.into(),
+            strides: o.batch_strides.into(),
+            offset: o.offset,
+        };
+        let layouts = [layout(&self.out), layout(&self.a), layout(&self.b)];
+        let mut loops = collapse(self.batch, &[&layouts[0], &layouts[1], &layouts[2]]);
+        let mut m = self.m;
+        if let Some(last) = loops.shape.len().checked_sub(1) {
+            let below = |operand: usize, rows: &MatrixOperand<'_>| {
+                loops.strides[operand][last] == m as isize * rows.row_stride
+            };
+            if loops.strides[2][last] == 0 && below(0, &self.out) && below(1, &self.a) {
+                m *= loops.shape[last];
+                loops.shape.pop();
+                loops.strides.iter_mut().for_each(|s| {
+                    s.pop();
+                });
+            }
+        }
+        (loops, m)
+    }
+
     pub(crate) fn new(
         dtype: DType,
         batch: &'a [usize],

@@ -278,6 +278,30 @@ impl Op {
         }
     }
 
+    /// Whether a `float32` result on `float16` or `bfloat16` values may need rounding to that type.
+    pub const fn rounds(self) -> bool {
+        !matches!(
+            self,
+            Op::Neg
+                | Op::Abs
+                | Op::Sign
+                | Op::Floor
+                | Op::Ceil
+                | Op::Trunc
+                | Op::Rint
+                | Op::CopySign
+                | Op::Maximum
+                | Op::Minimum
+                | Op::Fmax
+                | Op::Fmin
+                | Op::Fmod
+                | Op::Heaviside
+                | Op::Select
+                | Op::Spacing
+                | Op::NextAfter
+        )
+    }
+
     /// The type that operand number `place` must have in an instruction of type `dtype`.
     pub const fn operand(self, place: usize, dtype: DType) -> DType {
         match (self, place) {

@@ -5,7 +5,7 @@
 use crate::copy::{Block, Place, row};
 use crate::isa::Level;
 use crate::kernel::{Args, Kernel};
-use crate::kernels::{is_inexact, kernel, rounding};
+use crate::kernels::{kernel, rounding};
 use crate::tile::negative_power;
 use crate::walk::Walk;
 use bornite_core::layout::collapse::Loops;
@@ -65,7 +65,7 @@ impl Combine {
     pub(super) fn new(op: Op, dtype: DType) -> Result<Combine> {
         let level = Level::current();
         let kernel = kernel(op, dtype, level).ok_or_else(|| Error::dtype(op.name(), &[dtype]))?;
-        let rounding = if is_inexact(op) { rounding(dtype, level) } else { None };
+        let rounding = if op.rounds() { rounding(dtype, level) } else { None };
         Ok(Combine { dtype, kernel, rounding })
     }
 

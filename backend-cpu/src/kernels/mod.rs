@@ -94,29 +94,5 @@ pub(crate) fn rounding(dtype: DType, level: Level) -> Option<Kernel> {
     }
 }
 
-/// Whether a `float32` result of `op` on `float16` or `bfloat16` values may need rounding to that type.
-pub(crate) const fn is_inexact(op: Op) -> bool {
-    !matches!(
-        op,
-        Op::Neg
-            | Op::Abs
-            | Op::Sign
-            | Op::Floor
-            | Op::Ceil
-            | Op::Trunc
-            | Op::Rint
-            | Op::CopySign
-            | Op::Maximum
-            | Op::Minimum
-            | Op::Fmax
-            | Op::Fmin
-            | Op::Fmod
-            | Op::Heaviside
-            | Op::Select
-            | Op::Spacing
-            | Op::NextAfter
-    )
-}
-
 #[cfg(test)]
 mod tests;

@@ -35,7 +35,7 @@ fn run(op: Op, dtype: DType, level: Level, operands: &[Vec<Value>]) -> Vec<Value
             _ => unreachable!("only direct conversions are asked for"),
         },
         _ => {
-            let round = if super::is_inexact(op) { rounding(result, level) } else { None };
+            let round = if op.rounds() { rounding(result, level) } else { None };
             (kernel(op, dtype, level).expect("a loop"), round)
         }
     };

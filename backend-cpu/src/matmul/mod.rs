@@ -158,7 +158,7 @@ fn run<T>(job: &MatmulJob<'_>, kernel: &impl Kernel<T>) -> Result<()> {
         // SAFETY: the job's matrices are inside their buffers, and the result shares no element with the operands.
         return unsafe { if kernel.long(&all)? { Ok(()) } else { kernel.tile(&all) } };
     }
-    let (loops, m) = batch(job);
+    let (loops, m) = job.merged();
     let mut operands = [whole(&job.out), whole(&job.a), whole(&job.b)];
     let mut steps = loops.strides.clone();
     // Loops may begin elsewhere than the batch, where they turn an axis.
@@ -256,32 +256,6 @@ fn pack<T>(
     let packed = Matrix { at, row: cols as isize, col: 1 };
     operands[operand] = if by_rows { packed } else { packed.transposed() };
     Some(scratch)
-}
-
-/// Loops over the batch, for result and operands, and the rows of each product: a batch of matrices that lie below one
-/// another, times one matrix, is one product.
-fn batch(job: &MatmulJob<'_>) -> (Loops, usize) {
-    let layout = |o: &MatrixOperand<'_>| Layout {
-        shape: job.batch.into(),
-        strides: o.batch_strides.into(),
-        offset: o.offset,
-    };
-    let layouts = [layout(&job.out), layout(&job.a), layout(&job.b)];
-    let mut loops = collapse(job.batch, &[&layouts[0], &layouts[1], &layouts[2]]);
-    let mut m = job.m;
-    if let Some(last) = loops.shape.len().checked_sub(1) {
-        let below = |operand: usize, rows: &MatrixOperand<'_>| {
-            loops.strides[operand][last] == m as isize * rows.row_stride
-        };
-        if loops.strides[2][last] == 0 && below(0, &job.out) && below(1, &job.a) {
-            m *= loops.shape[last];
-            loops.shape.pop();
-            loops.strides.iter_mut().for_each(|s| {
-                s.pop();
-            });
-        }
-    }
-    (loops, m)
 }
 
 /// The rows and columns of a tile.

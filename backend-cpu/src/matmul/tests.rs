@@ -234,7 +234,7 @@ fn a_batch_below_one_another_is_one_product() {
             col_stride: 1,
         };
         let job = matmul_job(DType::F64, &[2, 3], (4, 5, 5), operand(0, 5), operand(1, 5), operand(2, 5));
-        let (loops, m) = batch(&job);
+        let (loops, m) = job.merged();
         (loops.shape.to_vec(), m)
     };
     assert_eq!(job(&[[60, 20], [0, 0], [60, 20]]), (vec![], 24));

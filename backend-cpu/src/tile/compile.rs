@@ -5,7 +5,7 @@ use super::{Id, MAX_TILE, Place, Plan, Read, Step, TILE_BYTES, Write, base, is_s
 use crate::isa::Level;
 use crate::kernel::Kernel;
 use crate::kernels::cast::{self, Route};
-use crate::kernels::{self, is_inexact, register, rounding};
+use crate::kernels::{self, register, rounding};
 use bornite_core::layout::collapse::Loops;
 use bornite_core::program::{Instr, Op, Program, Reg, Source};
 use bornite_core::{DType, Error, Result, Value};
@@ -170,7 +170,7 @@ impl Compiler {
             operation: op.name(),
             message: format!("the CPU has no loop of {} for {dtype}", op.name()),
         })?;
-        let round = if is_inexact(op) { rounding(instr.result(), self.level) } else { None };
+        let round = if op.rounds() { rounding(instr.result(), self.level) } else { None };
         let id = self.emit(kernel, round, args, instr.result());
         // (A step costs 1 as such.)
         self.cost += kernels::cost(op, dtype) - 1;

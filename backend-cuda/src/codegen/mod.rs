@@ -41,30 +41,6 @@ pub(crate) const fn register_type(dtype: DType) -> &'static str {
     }
 }
 
-/// Whether a `float` result of `op` on 16-bit floats may need rounding to that type.
-const fn rounds(op: Op) -> bool {
-    !matches!(
-        op,
-        Op::Neg
-            | Op::Abs
-            | Op::Sign
-            | Op::Floor
-            | Op::Ceil
-            | Op::Trunc
-            | Op::Rint
-            | Op::CopySign
-            | Op::Maximum
-            | Op::Minimum
-            | Op::Fmax
-            | Op::Fmin
-            | Op::Fmod
-            | Op::Heaviside
-            | Op::Select
-            | Op::Spacing
-            | Op::NextAfter
-    )
-}
-
 /// The expression of `op` on register values of type `dtype`, rounded to the result's type.
 ///
 /// A cast takes `dtype` for its source. Inputs and scalars are no operations.
@@ -81,7 +57,7 @@ pub(crate) fn call(op: Op, dtype: DType, operands: &[&str]) -> String {
         _ => String::new(),
     };
     let value = format!("op_{}{bits}({})", op.name(), operands.join(", "));
-    if small && rounds(op) && matches!(op.result(dtype), DType::F16 | DType::BF16) {
+    if small && op.rounds() && matches!(op.result(dtype), DType::F16 | DType::BF16) {
         round(dtype, &value)
     } else {
         value

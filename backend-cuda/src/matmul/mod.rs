@@ -14,7 +14,6 @@ use crate::copy::{self, Place};
 use crate::device::CudaBackend;
 use crate::memory::Scratch;
 use bornite_core::backend::{Matmul, MatmulJob, MatrixOperand};
-use bornite_core::layout::collapse::collapse;
 use bornite_core::{DType, Layout, Result, Shape, Strides};
 
 impl Matmul for CudaBackend {
@@ -70,25 +69,7 @@ impl Product {
     /// The job, with its batch's axes merged: a batch of matrices that lie below one another, times one matrix, is one
     /// product.
     fn new(job: &MatmulJob<'_>) -> Product {
-        let layout = |o: &MatrixOperand<'_>| Layout {
-            shape: job.batch.into(),
-            strides: o.batch_strides.into(),
-            offset: o.offset,
-        };
-        let layouts = [layout(&job.out), layout(&job.a), layout(&job.b)];
-        let mut loops = collapse(job.batch, &[&layouts[0], &layouts[1], &layouts[2]]);
-        let mut m = job.m;
-        if let Some(last) = loops.shape.len().checked_sub(1) {
-            let below =
-                |k: usize, rows: &MatrixOperand<'_>| loops.strides[k][last] == m as isize * rows.row_stride;
-            if loops.strides[2][last] == 0 && below(0, &job.out) && below(1, &job.a) {
-                m *= loops.shape[last];
-                loops.shape.pop();
-                loops.strides.iter_mut().for_each(|s| {
-                    s.pop();
-                });
-            }
-        }
+        let (loops, m) = job.merged();
         let size = job.dtype.size();
         let matrix = |k: usize, o: &MatrixOperand<'_>| Matrix {
             addr: (o.buffer.addr() + loops.offsets[k] * size) as u64,
