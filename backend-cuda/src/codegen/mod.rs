@@ -41,6 +41,14 @@ pub(crate) const fn register_type(dtype: DType) -> &'static str {
     }
 }
 
+/// Bytes of a register: 16-bit floats take the room of a `float`.
+pub(crate) const fn register_size(dtype: DType) -> usize {
+    match dtype {
+        DType::F16 | DType::BF16 => size_of::<f32>(),
+        other => other.size(),
+    }
+}
+
 /// The expression of `op` on register values of type `dtype`, rounded to the result's type.
 ///
 /// A cast takes `dtype` for its source. Inputs and scalars are no operations.

@@ -1,6 +1,6 @@
 //! The table of reductions: what a state is, how it takes elements, and what becomes of it, as CUDA C++.
 
-use crate::codegen::{call, register_type};
+use crate::codegen::{call, register_size, register_type};
 use bornite_core::DType;
 use bornite_core::backend::ReduceOp;
 use bornite_core::program::Op;
@@ -143,12 +143,13 @@ impl States {
         matches!(self.state, State::Moments)
     }
 
-    /// Bytes of a state, at most.
+    /// Bytes of a state, at most; the text holds the compiler to it.
     pub(crate) fn bytes(&self) -> usize {
+        let value = register_size(self.dtype);
         match self.state {
-            State::Monoid { .. } => self.dtype.size(),
-            State::Maybe { .. } => 2 * self.dtype.size(),
-            State::Place { .. } => self.dtype.size().next_multiple_of(8) + 16,
+            State::Monoid { .. } => value,
+            State::Maybe { .. } => 2 * value,
+            State::Place { .. } => value.next_multiple_of(8) + 16,
             State::Moments => 48,
         }
     }
@@ -183,7 +184,10 @@ impl States {
                 format!("typedef {} R;\ntypedef {double} D;\n{MOMENTS}", register_type(self.dtype.real()))
             }
         };
-        head + &rest + TEAM
+        let bytes = self.bytes();
+        let fits =
+            format!("static_assert(sizeof(State) <= {bytes}, \"scratch memory holds every state\");\n");
+        head + &rest + &fits + TEAM
     }
 
     /// The expression of the result of a state, in a register.

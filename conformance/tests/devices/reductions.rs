@@ -209,7 +209,16 @@ fn compare(
     for (i, (w, g)) in values(&want).into_iter().zip(values(&got)).enumerate() {
         let fine = if bound == 0.0 { same(w, g) } else { same(w, g) || distance(w, g, 1.0) <= bound };
         if !fine {
-            return Some(format!("{}: number {i} is {g:?}, not {w:?}", text()));
+            // Whether it was the operand, the result or the reading of it that went wrong, and on which device.
+            let again = |x: &RawArray| read(what.run(x, &axes)).map(|r| values(&r)[i]);
+            let operands = a.to_bytes() == b.to_bytes();
+            return Some(format!(
+                "{}: number {i} is {g:?}, not {w:?} (operands equal: {operands}; read again {:?}, computed again {:?} and {:?})",
+                text(),
+                values(&got)[i],
+                again(&b),
+                again(&a),
+            ));
         }
     }
     None
