@@ -150,7 +150,9 @@ impl States {
             State::Monoid { .. } => value,
             State::Maybe { .. } => 2 * value,
             State::Place { .. } => value.next_multiple_of(8) + 16,
-            State::Moments => 48,
+            // Count, mean and its rest, squares; complex numbers in double precision lie at multiples of 16.
+            State::Moments if self.dtype.is_complex() => 64,
+            State::Moments => 32,
         }
     }
 
