@@ -66,7 +66,14 @@ impl RawArray {
         RawArray { node: self.node.clone(), layout, dtype: self.dtype }
     }
 
-    /// An array over fresh memory of the device, not yet written.
+    /// An array over fresh memory of the device, to be written by whoever asked for it.
+    #[inline]
+    pub(crate) fn uninitialized(device: Device, layout: Layout, dtype: DType) -> Result<RawArray> {
+        let node = Node::uninitialized(device, layout.size() * dtype.size())?;
+        Ok(RawArray { node, layout, dtype })
+    }
+
+    /// An array over memory that was allocated on the device.
     pub(crate) fn from_buffer(device: Device, buffer: Buffer, layout: Layout, dtype: DType) -> RawArray {
         RawArray { node: Node::ready(device, buffer), layout, dtype }
     }
@@ -146,16 +153,16 @@ impl RawArray {
     /// A copy with the dense layout `layout`, which has this array's shape.
     pub(crate) fn copied_as(&self, layout: Layout) -> Result<RawArray> {
         let source = self.ready_buffer()?;
-        let buffer = Buffer::allocate(self.device(), layout.size() * self.dtype.size())?;
-        if layout.size() > 0 {
+        let copy = RawArray::uninitialized(self.device(), layout, self.dtype)?;
+        if copy.size() > 0 {
             self.device().counts().launched();
             self.device().backend().copy(&CopyJob::new(
                 self.dtype,
                 (source, &self.layout),
-                (&buffer, &layout),
+                (copy.ready_buffer()?, &copy.layout),
             ))?;
         }
-        Ok(RawArray::from_buffer(self.device(), buffer, layout, self.dtype))
+        Ok(copy)
     }
 
     /// The array itself if it is C-contiguous, else a C-order copy.

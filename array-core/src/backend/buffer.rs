@@ -34,10 +34,17 @@ unsafe impl Send for Buffer {}
 unsafe impl Sync for Buffer {}
 
 impl Buffer {
+    /// A buffer of `bytes` that lies inside the value itself, if it may on this device.
+    #[inline(always)]
+    pub(crate) fn inline(device: Device, bytes: usize) -> Option<Buffer> {
+        let fits = bytes == 0 || (bytes <= INLINE_BYTES && device.is_host());
+        fits.then(|| Buffer { storage: Storage::Inline(Inline(UnsafeCell::new(MaybeUninit::uninit()))) })
+    }
+
     /// A buffer of `bytes` on `device`; small ones on the CPU, and empty ones anywhere, lie inside the value itself.
     pub(crate) fn allocate(device: Device, bytes: usize) -> crate::Result<Buffer> {
-        if bytes == 0 || (bytes <= INLINE_BYTES && device.is_host()) {
-            return Ok(Buffer { storage: Storage::Inline(Inline(UnsafeCell::new(MaybeUninit::uninit()))) });
+        if let Some(buffer) = Buffer::inline(device, bytes) {
+            return Ok(buffer);
         }
         let block = device.backend().allocate(bytes)?;
         device.counts().allocated(bytes);

@@ -141,17 +141,20 @@ fn few(
         instrs[place] = Instr { op: leaf, dtype: wanted, args: [0; 3] };
     }
     let result = op.result(dtype);
-    let buffer = Buffer::allocate(device, size * result.size()).ok()?;
-    let layout = Layout::contiguous(shape);
+    let array = RawArray {
+        node: Node::uninitialized(device, size * result.size()).ok()?,
+        layout: Layout::contiguous(shape),
+        dtype: result,
+    };
     device.counts().launched();
     let done = device.backend().run(&Program {
         shape,
         instrs: &instrs[..=args.len()],
         inputs: &inputs[..arrays],
         scalars: &scalars[..values],
-        outputs: &[Output { reg: args.len() as Reg, buffer: &buffer, layout: &layout }],
+        outputs: &[Output { reg: args.len() as Reg, buffer: array.node.buffer()?, layout: &array.layout }],
     });
-    Some(done.map(|()| RawArray { node: Node::ready(device, buffer), layout, dtype: result }))
+    Some(done.map(|()| array))
 }
 
 /// Runs one operation now.
@@ -164,9 +167,8 @@ fn at_once(
     layouts: &[Cow<'_, Layout>],
 ) -> Result<RawArray> {
     let result = op.result(dtype);
-    let size = layout.size();
-    let buffer = Buffer::allocate(device, size * result.size())?;
-    if size > 0 {
+    let array = RawArray::uninitialized(device, layout.clone(), result)?;
+    if layout.size() > 0 {
         let mut instrs: SmallVec<[Instr; 8]> = SmallVec::new();
         let mut inputs: SmallVec<[Input<'_>; 3]> = SmallVec::new();
         let mut scalars: SmallVec<[Value; 3]> = SmallVec::new();
@@ -202,7 +204,7 @@ fn at_once(
         if op != Op::Cast(dtype) {
             instrs.push(Instr { op, dtype, args: regs });
         }
-        let outputs = [Output { reg: instrs.len() as Reg - 1, buffer: &buffer, layout }];
+        let outputs = [Output { reg: instrs.len() as Reg - 1, buffer: array.ready_buffer()?, layout }];
         device.counts().launched();
         device.backend().run(&Program {
             shape: &layout.shape,
@@ -212,7 +214,7 @@ fn at_once(
             outputs: &outputs,
         })?;
     }
-    Ok(RawArray { node: Node::ready(device, buffer), layout: layout.clone(), dtype: result })
+    Ok(array)
 }
 
 /// Makes a deferred node, running operands first where the expression would grow too large.

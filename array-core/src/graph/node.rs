@@ -14,6 +14,7 @@ use crate::array::RawArray;
 use crate::backend::Buffer;
 use crate::device::Device;
 use crate::dtype::DType;
+use crate::error::Result;
 use crate::layout::Layout;
 use crate::program::Op;
 use crate::value::Value;
@@ -79,6 +80,7 @@ unsafe impl Send for Node {}
 unsafe impl Sync for Node {}
 
 impl Node {
+    #[inline(always)]
     pub(crate) fn ready(device: Device, buffer: Buffer) -> Arc<Node> {
         Arc::new(Node {
             device,
@@ -86,6 +88,16 @@ impl Node {
             buffer: UnsafeCell::new(Some(buffer)),
             expr: Mutex::new(None),
         })
+    }
+
+    /// A ready node over fresh memory. Nobody else sees it until it is written.
+    #[inline]
+    pub(crate) fn uninitialized(device: Device, bytes: usize) -> Result<Arc<Node>> {
+        // Written out for small memory: the compiler then makes the node in its place and moves no bytes about.
+        match Buffer::inline(device, bytes) {
+            Some(buffer) => Ok(Node::ready(device, buffer)),
+            None => Ok(Node::ready(device, Buffer::allocate(device, bytes)?)),
+        }
     }
 
     pub(crate) fn deferred(device: Device, expr: Expr) -> Arc<Node> {

@@ -32,16 +32,19 @@ pub struct Layout {
     pub offset: usize,
 }
 
-/// A copy of sizes or strides. Every operation makes several, so that a loop over iterators would be felt.
+/// A copy of sizes or strides. Every operation makes several, so each length is written out: built in a loop, the few
+/// numbers are read back before the processor can forward them.
 #[inline]
 fn copied<T: Copy + Default>(from: &[T]) -> SmallVec<[T; 4]> {
-    if from.len() > 4 {
-        return SmallVec::from_slice(from);
-    }
-    let mut few = [T::default(); 4];
-    for (to, from) in few.iter_mut().zip(from) {
-        *to = *from;
-    }
+    let none = T::default();
+    let few = match *from {
+        [] => [none; 4],
+        [a] => [a, none, none, none],
+        [a, b] => [a, b, none, none],
+        [a, b, c] => [a, b, c, none],
+        [a, b, c, d] => [a, b, c, d],
+        _ => return SmallVec::from_slice(from),
+    };
     SmallVec::from_buf_and_len(few, from.len())
 }
 
@@ -161,13 +164,21 @@ fn gapless<'a>(axes: impl Iterator<Item = (&'a usize, &'a isize)>) -> bool {
 /// The C-order strides of `shape`.
 #[inline]
 pub fn c_strides(shape: &[usize]) -> Strides {
-    let mut strides: Strides = SmallVec::from_elem(1, shape.len());
-    let mut step = 1isize;
-    for (s, &n) in strides.iter_mut().zip(shape).rev() {
-        *s = step;
-        step = step.saturating_mul(n.max(1) as isize);
-    }
-    strides
+    let over = |step: isize, n: usize| step.saturating_mul(n.max(1) as isize);
+    let few = match *shape {
+        [] => [0; 4],
+        [_] => [1, 0, 0, 0],
+        [_, n] => [over(1, n), 1, 0, 0],
+        [_, m, n] => [over(over(1, n), m), over(1, n), 1, 0],
+        _ => {
+            let mut strides: Strides = SmallVec::from_elem(1, shape.len());
+            for axis in (1..shape.len()).rev() {
+                strides[axis - 1] = over(strides[axis], shape[axis]);
+            }
+            return strides;
+        }
+    };
+    Strides::from_buf_and_len(few, shape.len())
 }
 
 /// The number of elements of `shape`, or an error if `itemsize` times that does not fit memory.

@@ -1,7 +1,6 @@
 //! New arrays put together from pieces: what `concatenate`, `roll` and `pad` write into.
 
 use crate::array::RawArray;
-use crate::backend::Buffer;
 use crate::device::Device;
 use crate::dtype::DType;
 use crate::error::Result;
@@ -24,9 +23,8 @@ impl Assembly {
         dtype: DType,
         layout: Layout,
     ) -> Result<Assembly> {
-        let size = checked_size(operation, &layout.shape, dtype.size())?;
-        let buffer = Buffer::allocate(device, size * dtype.size())?;
-        Ok(Assembly { operation, array: RawArray::from_buffer(device, buffer, layout, dtype) })
+        checked_size(operation, &layout.shape, dtype.size())?;
+        Ok(Assembly { operation, array: RawArray::uninitialized(device, layout, dtype)? })
     }
 
     /// The whole array, to be cut down.

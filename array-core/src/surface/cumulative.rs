@@ -1,7 +1,7 @@
 //! Cumulative operations and differences.
 
 use crate::array::RawArray;
-use crate::backend::{Buffer, ScanJob};
+use crate::backend::ScanJob;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Arg, apply, apply_over, assign, with_program};
@@ -21,11 +21,12 @@ fn scan(a: &RawArray, op: Op, axis: usize) -> Result<RawArray> {
         return Ok(a.clone());
     }
     let layout = result_layout(a.shape(), &[a.layout()]);
-    let out = Buffer::allocate(a.device(), layout.size() * a.dtype().size())?;
+    let out = RawArray::uninitialized(a.device(), layout, a.dtype())?;
+    let target = (out.ready_buffer()?, out.layout());
     with_program(&[a], |program, regs| {
-        a.device().backend().scan(&ScanJob::new(*program, regs[0], op, axis, (&out, &layout)))
+        a.device().backend().scan(&ScanJob::new(*program, regs[0], op, axis, target))
     })?;
-    Ok(RawArray::from_buffer(a.device(), out, layout, a.dtype()))
+    Ok(out)
 }
 
 /// `a` in C order as one axis.

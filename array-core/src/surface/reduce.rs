@@ -1,7 +1,7 @@
 //! Reductions: sums, products, extremes, truth, positions, counts, and the reductions of universal functions.
 
 use crate::array::RawArray;
-use crate::backend::{Buffer, ReduceJob, ReduceOp};
+use crate::backend::{ReduceJob, ReduceOp};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 use crate::graph::{Arg, apply, apply_over, assign, with_program};
@@ -162,11 +162,12 @@ fn run(
     layout: Layout,
 ) -> Result<RawArray> {
     let (device, result) = (a.device(), op.result(a.dtype()));
-    let out = Buffer::allocate(device, layout.size() * result.size())?;
+    let out = RawArray::uninitialized(device, layout, result)?;
+    let buffer = out.ready_buffer()?;
     with_program(&[a], |program, regs| {
-        device.backend().reduce(&ReduceJob::new(*program, regs[0], op, reduced, (&out, job_layout)))
+        device.backend().reduce(&ReduceJob::new(*program, regs[0], op, reduced, (buffer, job_layout)))
     })?;
-    Ok(RawArray::from_buffer(device, out, layout, result))
+    Ok(out)
 }
 
 /// The real part of complex numbers; real ones themselves.

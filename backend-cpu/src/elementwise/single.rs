@@ -33,10 +33,11 @@ enum Operand {
     None,
 }
 
-struct Job {
+struct Job<'a> {
     kernel: Kernel,
     check: Option<unsafe fn(*const u8, usize) -> bool>,
-    operands: [Operand; 3],
+    /// Made in the caller's place: they are read at once, and would wait for being moved.
+    operands: &'a [Operand; 3],
     /// Bytes of an element of each operand and of the result.
     sizes: [usize; 3],
     size: usize,
@@ -52,7 +53,8 @@ pub(super) fn run(program: &Program<'_>, level: Level) -> Outcome {
     if n > MOST {
         return Outcome::NotSingle;
     }
-    let Some(job) = job(program, n, level) else { return Outcome::NotSingle };
+    let mut operands = [Operand::None; 3];
+    let Some(job) = job(program, n, level, &mut operands) else { return Outcome::NotSingle };
     // SAFETY: layouts lie inside their buffers; nobody else writes to them or reads the output now.
     unsafe {
         if let (false, Some([a, b, c])) = (job.in_place, job.in_row()) {
@@ -67,9 +69,9 @@ pub(super) fn run(program: &Program<'_>, level: Level) -> Outcome {
     }
 }
 
-/// What is to be done, if it is one operation on elements in a row.
+/// What is to be done with `operands`, which it finds, if it is one operation on elements in a row.
 #[inline(always)]
-fn job(program: &Program<'_>, n: usize, level: Level) -> Option<Job> {
+fn job<'a>(program: &Program<'_>, n: usize, level: Level, operands: &'a mut [Operand; 3]) -> Option<Job<'a>> {
     let (instr, leaves) = program.instrs.split_last()?;
     let [output] = program.outputs else { return None };
     if leaves.len() > 3 || output.reg as usize != leaves.len() {
@@ -84,7 +86,6 @@ fn job(program: &Program<'_>, n: usize, level: Level) -> Option<Job> {
         return None;
     }
     let (kernel, swapped) = kernel(instr, level)?;
-    let mut operands = [Operand::None; 3];
     let mut in_place = false;
     for (operand, reg) in operands.iter_mut().zip(instr.operands()) {
         let leaf = &leaves[*reg as usize];
@@ -157,12 +158,12 @@ impl<const N: usize> Piece<N> {
     }
 }
 
-impl Job {
+impl Job<'_> {
     /// The operands' first elements, if the elements of each follow one another.
     #[inline(always)]
     fn in_row(&self) -> Option<[*const u8; 3]> {
         let mut first = [std::ptr::null(); 3];
-        for (first, operand) in first.iter_mut().zip(&self.operands) {
+        for (first, operand) in first.iter_mut().zip(self.operands) {
             match operand {
                 Operand::Memory(at, 1) => *first = *at,
                 Operand::None => {}

@@ -6,8 +6,8 @@
 //!
 //! This module holds `unsafe` code: it makes slices of the pointers in the arguments.
 
-use super::states::{Cols, Finish, Merge, Reducer, Rows};
-use crate::isa::Isa;
+use super::states::{BLOCK, Cols, Finish, Merge, Reducer, Rows};
+use crate::isa::{Isa, Level};
 use std::marker::PhantomData;
 
 /// An associative and commutative combination of two values of type `Self::T`. Branch-free, `#[inline(always)]`.
@@ -37,6 +37,32 @@ pub(super) fn row<M: Monoid>(x: &[M::T]) -> M::T {
         8 => lanes::<M, 32>(x),
         _ => lanes::<M, 16>(x),
     }
+}
+
+/// The states of two whole blocks, read side by side: memory gives two streams faster than one. The bits are those of
+/// [`row`].
+#[inline(always)]
+fn two_rows<M: Monoid>(x: &[M::T], y: &[M::T]) -> [M::T; 2] {
+    match size_of::<M::T>() {
+        1 => lanes_of_two::<M, 256>(x, y),
+        2 => lanes_of_two::<M, 128>(x, y),
+        4 => lanes_of_two::<M, 64>(x, y),
+        8 => lanes_of_two::<M, 32>(x, y),
+        _ => lanes_of_two::<M, 16>(x, y),
+    }
+}
+
+#[inline(always)]
+fn lanes_of_two<M: Monoid, const L: usize>(x: &[M::T], y: &[M::T]) -> [M::T; 2] {
+    let (x, y) = (x.as_chunks::<L>().0, y.as_chunks::<L>().0);
+    let (mut a, mut b) = (x[0], y[0]);
+    for (x, y) in x[1..].iter().zip(&y[1..]) {
+        for j in 0..L {
+            a[j] = M::combine(a[j], x[j]);
+            b[j] = M::combine(b[j], y[j]);
+        }
+    }
+    [tree::<M, L>(&mut a), tree::<M, L>(&mut b)]
 }
 
 #[inline(always)]
@@ -128,9 +154,16 @@ impl<M: Monoid> Reducer for Plain<M> {
                 4 => tiny_rows::<M, 4>(a),
                 _ => {
                     let (x, out) = (a.x.cast::<M::T>(), a.out.plane::<M::T>(0));
-                    for i in 0..a.rows {
-                        let x = std::slice::from_raw_parts(x.offset(i as isize * a.stride), a.cols);
-                        *out.add(i * a.out_step) = row::<M>(x);
+                    let at = |i: usize| std::slice::from_raw_parts(x.offset(i as isize * a.stride), a.cols);
+                    // Two rows' lanes fit the registers of one level.
+                    let pairs = if I::LEVEL == Level::Avx512 && a.cols == BLOCK { a.rows / 2 } else { 0 };
+                    for i in (0..2 * pairs).step_by(2) {
+                        let [first, second] = two_rows::<M>(at(i), at(i + 1));
+                        *out.add(i * a.out_step) = first;
+                        *out.add((i + 1) * a.out_step) = second;
+                    }
+                    for i in 2 * pairs..a.rows {
+                        *out.add(i * a.out_step) = row::<M>(at(i));
                     }
                 }
             }

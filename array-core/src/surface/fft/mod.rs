@@ -6,7 +6,7 @@ pub use crate::surface::creation::{fftfreq, fftshift, ifftshift, rfftfreq};
 pub use several::{OptionsNd, fftn, ifftn, irfftn, rfftn};
 
 use crate::array::RawArray;
-use crate::backend::{Buffer, FftJob, Transform};
+use crate::backend::{FftJob, Transform};
 use crate::error::{Error, Result};
 use crate::graph::{Arg, apply, apply_over};
 use crate::layout::order::result_layout;
@@ -182,18 +182,17 @@ fn transform(name: &'static str, a: &RawArray, transform: Transform, options: Op
     // Results lie as their source does.
     let lies = Layout { shape: shape.clone(), ..source.layout().clone() };
     let layout = result_layout(&shape, &[&lies]);
-    let out = Buffer::allocate(a.device(), size * out_dtype.size())?;
+    let out = RawArray::uninitialized(a.device(), layout, out_dtype)?;
     if size > 0 {
         let job = FftJob::new(
             (transform, complex, real_source),
             (axis, n, norm.scale(n)),
             (source.ready_buffer()?, source.layout()),
-            (&out, &layout),
+            (out.ready_buffer()?, out.layout()),
         );
         a.device().counts().launched();
         a.device().backend().fft(&job)?;
     }
-    let out = RawArray::from_buffer(a.device(), out, layout, out_dtype);
     if transform != Transform::InverseReal {
         return Ok(out);
     }

@@ -7,7 +7,7 @@
 use super::basic::{check_rank, one_ellipsis, place, region, span};
 use super::{Index, select};
 use crate::array::RawArray;
-use crate::backend::{Buffer, GatherJob, IndexOperand, ScatterJob, ScatterMode};
+use crate::backend::{GatherJob, IndexOperand, ScatterJob, ScatterMode};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Arg, apply_over, assign};
@@ -204,9 +204,9 @@ pub(super) fn gather(
     indices: &[IndexOperand<'_>],
 ) -> Result<RawArray> {
     let layout = Layout::contiguous(&base.shape);
-    let size = crate::layout::checked_size(operation, &base.shape, a.dtype().size())?;
-    let out = Buffer::allocate(a.device(), size * a.dtype().size())?;
-    if size > 0 {
+    crate::layout::checked_size(operation, &base.shape, a.dtype().size())?;
+    let out = RawArray::uninitialized(a.device(), layout, a.dtype())?;
+    if out.size() > 0 {
         let source = (a.ready_buffer()?, base);
         a.device().counts().launched();
         a.device().backend().gather(&GatherJob::new(
@@ -214,10 +214,10 @@ pub(super) fn gather(
             a.dtype(),
             source,
             indices,
-            (&out, &layout),
+            (out.ready_buffer()?, out.layout()),
         ))?;
     }
-    Ok(RawArray::from_buffer(a.device(), out, layout, a.dtype()))
+    Ok(out)
 }
 
 /// `a[items]`: a view where all items are basic, else a new array.

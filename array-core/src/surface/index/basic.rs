@@ -27,12 +27,12 @@ pub(crate) fn span(
     };
     let first = place(start, if step < 0 { highest } else { lowest });
     let end = place(stop, if step < 0 { lowest } else { highest });
-    let len = if step < 0 {
-        if first > end { (first - end - 1) / step.saturating_neg() + 1 } else { 0 }
-    } else if end > first {
-        (end - first - 1) / step + 1
-    } else {
-        0
+    // A division costs as much as the rest of a slice.
+    let len = match step {
+        1 => (end - first).max(0),
+        step if step > 1 && end > first => (end - first - 1) / step + 1,
+        step if step < 0 && first > end => (first - end - 1) / step.saturating_neg() + 1,
+        _ => 0,
     };
     // One place or none: the step, which may be huge, says nothing.
     let step = if len <= 1 { 1 } else { step as isize };

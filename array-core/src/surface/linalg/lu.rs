@@ -1,6 +1,6 @@
 //! LU factorisations of stacks of matrices.
 
-use super::{matrices, stack_strides, uninitialized, vectors};
+use super::{matrices, stack_strides, vectors};
 use crate::array::RawArray;
 use crate::backend::{Factorization, FactorizeJob, SolveJob, VectorOperand};
 use crate::dtype::DType;
@@ -26,9 +26,14 @@ impl Lu {
         checked_size(operation, a.shape(), a.dtype().size())?;
         let mut layout = Layout::contiguous(a.shape());
         layout.strides.swap(rank, rank + 1);
-        let factors = uninitialized(a, a.dtype(), layout)?;
-        let pivots = uninitialized(a, DType::I32, Layout::contiguous(&a.shape()[..rank + 1]))?;
-        let info = if noted { Some(uninitialized(a, DType::I32, Layout::contiguous(batch))?) } else { None };
+        let factors = RawArray::uninitialized(a.device(), layout, a.dtype())?;
+        let pivots =
+            RawArray::uninitialized(a.device(), Layout::contiguous(&a.shape()[..rank + 1]), DType::I32)?;
+        let info = if noted {
+            Some(RawArray::uninitialized(a.device(), Layout::contiguous(batch), DType::I32)?)
+        } else {
+            None
+        };
         let (ff, pp) = (&factors.layout().strides[..rank], &pivots.layout().strides[..rank]);
         let job = FactorizeJob::new(
             operation,
@@ -56,7 +61,7 @@ impl Lu {
         let mut shape: Shape = batch.into();
         shape.extend([n, columns]);
         checked_size(operation, &shape, b.dtype().size())?;
-        let out = uninitialized(b, b.dtype(), Layout::contiguous(&shape))?;
+        let out = RawArray::uninitialized(b.device(), Layout::contiguous(&shape), b.dtype())?;
         let factors = stack_strides(operation, &self.factors, 2, batch)?;
         let pivots = stack_strides(operation, &self.pivots, 1, batch)?;
         let sides = stack_strides(operation, b, 2, batch)?;

@@ -74,12 +74,6 @@ fn vectors<'a>(x: &'a RawArray, batch_strides: &'a [isize]) -> Result<VectorOper
     Ok(VectorOperand { buffer: x.ready_buffer()?, offset: layout.offset, batch_strides, stride })
 }
 
-/// Fresh memory with the given layout.
-fn uninitialized(like: &RawArray, dtype: DType, layout: Layout) -> Result<RawArray> {
-    let buffer = crate::backend::Buffer::allocate(like.device(), layout.size() * dtype.size())?;
-    Ok(RawArray::from_buffer(like.device(), buffer, layout, dtype))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! `solve` and `inv`.
 
 use super::lu::Lu;
-use super::{common_type, side, uninitialized};
+use super::{common_type, side};
 use crate::array::RawArray;
 use crate::error::{Error, Result};
 use crate::layout::broadcast::broadcast_shapes;
@@ -38,7 +38,7 @@ pub fn solve(a: &RawArray, b: &RawArray) -> Result<RawArray> {
         Some(lu) if columns > 0 => lu.solve(NAME, &cast(&b, dtype)?, &batch)?,
         _ => {
             checked_size(NAME, &shape, dtype.size())?;
-            uninitialized(&b, dtype, Layout::contiguous(&shape))?
+            RawArray::uninitialized(b.device(), Layout::contiguous(&shape), dtype)?
         }
     };
     if vector { without_axis(&out, shape.len() - 1) } else { Ok(out) }
@@ -53,7 +53,7 @@ pub fn inv(a: &RawArray) -> Result<RawArray> {
     let n = side(NAME, a.shape())?;
     let dtype = common_type(NAME, &[a.dtype()])?;
     if a.size() == 0 {
-        return uninitialized(a, dtype, Layout::contiguous(a.shape()));
+        return RawArray::uninitialized(a.device(), Layout::contiguous(a.shape()), dtype);
     }
     let lu = Lu::of(NAME, &cast(a, dtype)?, false)?;
     lu.solve(NAME, &identity(a.device(), n as i64, dtype)?, &a.shape()[..a.ndim() - 2])

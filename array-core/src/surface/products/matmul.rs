@@ -1,7 +1,7 @@
 //! Matrix products: `matmul`, `dot`, `inner`, `vecdot`, `vdot`, `matvec`, `vecmat`, `outer`.
 
 use crate::array::RawArray;
-use crate::backend::{Buffer, MatmulJob, MatrixOperand};
+use crate::backend::{MatmulJob, MatrixOperand};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Arg, apply, apply_over};
@@ -32,8 +32,8 @@ pub(crate) fn product(name: &'static str, a: &RawArray, b: &RawArray) -> Result<
         let zero = [Arg::Scalar(Value::zero(dtype))];
         return apply_over(name, a.device(), &shape, Op::Cast(dtype), dtype, &zero);
     }
-    let layout = Layout::contiguous(&shape);
-    let out = Buffer::allocate(a.device(), size * dtype.size())?;
+    let out = RawArray::uninitialized(a.device(), Layout::contiguous(&shape), dtype)?;
+    let strides = &out.layout().strides;
     let (sa, sb) = (batch_strides(name, a, &batch)?, batch_strides(name, b, &batch)?);
     let steps = |x: &RawArray| {
         (x.layout().offset, x.layout().strides[x.ndim() - 2], x.layout().strides[x.ndim() - 1])
@@ -59,16 +59,16 @@ pub(crate) fn product(name: &'static str, a: &RawArray, b: &RawArray) -> Result<
             col_stride: bc,
         },
         MatrixOperand {
-            buffer: &out,
+            buffer: out.ready_buffer()?,
             offset: 0,
-            batch_strides: &layout.strides[..rank],
-            row_stride: layout.strides[rank],
-            col_stride: layout.strides[rank + 1],
+            batch_strides: &strides[..rank],
+            row_stride: strides[rank],
+            col_stride: strides[rank + 1],
         },
     );
     a.device().counts().launched();
     a.device().backend().matmul(&job)?;
-    Ok(RawArray::from_buffer(a.device(), out, layout, dtype))
+    Ok(out)
 }
 
 fn batch_strides(name: &'static str, x: &RawArray, batch: &[usize]) -> Result<Strides> {
