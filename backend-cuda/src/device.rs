@@ -4,10 +4,13 @@
 
 use crate::compile::Kernels;
 use crate::driver::{Context, Stream, text_of};
+use crate::fft::Plans;
+use crate::linalg::Cusolver;
 use crate::load::{self, Library};
 use crate::matmul::Cublas;
 use crate::memory::Pool;
-use bornite_core::backend::{Backend, DeviceKind, Fft, Linalg};
+use crate::vendor::Opened;
+use bornite_core::backend::{Backend, DeviceKind};
 use bornite_core::device::Counts;
 use bornite_core::{Device, Error, Result};
 use cudarc::driver::result;
@@ -25,7 +28,9 @@ pub(crate) struct Gpu {
     pub(crate) processors: u32,
     pub(crate) memory: Pool,
     pub(crate) kernels: Kernels,
-    pub(crate) cublas: Cublas,
+    pub(crate) cublas: Opened<Cublas>,
+    pub(crate) cusolver: Opened<Cusolver>,
+    pub(crate) plans: Opened<Plans>,
     /// Why the context is lost, if it is.
     pub(crate) lost: OnceLock<String>,
 }
@@ -65,10 +70,6 @@ impl Backend for CudaBackend {
         DeviceKind::Cuda
     }
 }
-
-// Neither factorisations nor transforms yet: the core says so.
-impl Linalg for CudaBackend {}
-impl Fft for CudaBackend {}
 
 impl std::fmt::Debug for CudaBackend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -182,7 +183,9 @@ fn open(index: usize) -> Result<Device, String> {
         processors,
         memory,
         kernels: Kernels::new(arch)?,
-        cublas: Cublas::default(),
+        cublas: Opened::default(),
+        cusolver: Opened::default(),
+        plans: Opened::default(),
         lost: OnceLock::new(),
     }));
     let handle = Arc::new(OnceLock::new());

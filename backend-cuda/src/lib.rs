@@ -13,7 +13,8 @@
 //! | `codegen` | CUDA C++: types, the table of element operations (`codegen/device/*.cuh`), the text of a program |
 //! | `launch` | a kernel's arguments, packed by value |
 //! | `status` | what only the device can find out |
-//! | `elementwise`, `copy`, `reduce`, `scan`, `index`, `matmul` | the jobs, one folder each |
+//! | `vendor` | handles of the vendor's libraries |
+//! | `elementwise`, `copy`, `reduce`, `scan`, `index`, `matmul`, `linalg`, `fft` | the jobs, one folder each |
 //!
 //! # A job's own kernel
 //! A job that takes a program as its prologue writes its kernel's text around `codegen::body::Body`:
@@ -43,14 +44,17 @@ mod copy;
 mod device;
 mod driver;
 mod elementwise;
+mod fft;
 mod index;
 mod launch;
+mod linalg;
 mod load;
 mod matmul;
 mod memory;
 mod reduce;
 mod scan;
 mod status;
+mod vendor;
 
 pub use device::{CudaBackend, device, device_count, device_name};
 

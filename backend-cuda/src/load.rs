@@ -21,6 +21,10 @@ pub(crate) enum Library {
     /// Matrix products with fused epilogues and mixed types.
     #[allow(dead_code)] // products
     CublasLt,
+    /// Factorisations.
+    Cusolver,
+    /// Fourier transforms.
+    Cufft,
 }
 
 impl Library {
@@ -31,6 +35,8 @@ impl Library {
             Library::Nvrtc => &["nvrtc-builtins", "nvrtc"],
             Library::Cublas => &["cublasLt", "cublas"],
             Library::CublasLt => &["cublasLt"],
+            Library::Cusolver => &["nvJitLink", "cublasLt", "cublas", "cusparse", "cusolver"],
+            Library::Cufft => &["cufft"],
         }
     }
 
@@ -43,19 +49,25 @@ impl Library {
                 Library::Nvrtc => cudarc::nvrtc::sys::is_culib_present(),
                 Library::Cublas => cudarc::cublas::sys::is_culib_present(),
                 Library::CublasLt => cudarc::cublaslt::sys::is_culib_present(),
+                Library::Cusolver => cudarc::cusolver::sys::is_culib_present(),
+                Library::Cufft => cudarc::cufft::sys::is_culib_present(),
             }
         }
     }
 
     /// What to do where it is missing.
-    const fn advice(self) -> &'static str {
-        match self {
-            Library::Driver => "install NVIDIA's driver",
-            _ => {
-                "install the CUDA toolkit, or NVIDIA's Python packages (pip install nvidia-cuda-nvrtc nvidia-cublas), \
-                 and let BORNITE_CUDA_PATH name the folder"
-            }
-        }
+    fn advice(self) -> String {
+        let package = match self {
+            Library::Driver => return "install NVIDIA's driver".into(),
+            Library::Nvrtc => "nvidia-cuda-nvrtc",
+            Library::Cublas | Library::CublasLt => "nvidia-cublas",
+            Library::Cusolver => "nvidia-cusolver",
+            Library::Cufft => "nvidia-cufft",
+        };
+        format!(
+            "install the CUDA toolkit, or NVIDIA's Python package (pip install {package}), and let BORNITE_CUDA_PATH \
+             name the folder"
+        )
     }
 }
 
@@ -193,10 +205,13 @@ mod tests {
 
     #[test]
     fn missing_libraries_are_named_with_the_places() {
-        let text = missing(Library::Nvrtc, &[PathBuf::from("/opt/cuda")]);
-        assert!(
-            text.contains("nvrtc") && text.contains("/opt/cuda") && text.contains("BORNITE_CUDA_PATH"),
-            "{text}"
-        );
+        for (library, name) in
+            [(Library::Nvrtc, "nvrtc"), (Library::Cusolver, "cusolver"), (Library::Cufft, "cufft")]
+        {
+            let text = missing(library, &[PathBuf::from("/opt/cuda")]);
+            for part in [name, "/opt/cuda", "BORNITE_CUDA_PATH"] {
+                assert!(text.contains(part), "{part}: {text}");
+            }
+        }
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! `BORNITE_TEST_DEVICE` names the device; without it the CPU is compared with itself.
 
+#[path = "jobs/linear.rs"]
+mod linear;
+
 use bornite::{DType, Device, Error, Layout, Value};
 use bornite_conformance::device::under_test;
 use bornite_core::backend::testing::{

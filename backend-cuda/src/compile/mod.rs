@@ -49,6 +49,8 @@ pub(crate) enum Job {
     Reduce,
     Scan,
     Fold,
+    Addresses,
+    SmallMatrices,
 }
 
 /// The text of a translation unit.

@@ -75,7 +75,9 @@ pub(crate) unsafe fn elements(
     (from, to): (Place<'_>, Place<'_>),
 ) -> Result<()> {
     let loops = collapse(&to.layout.shape, &[to.layout, from.layout]);
-    let y = tiles::across(&loops).or(loops.shape.len().checked_sub(2));
+    // Where no loop lies across, a tile takes the longest beside the last.
+    let outer = loops.shape.len().saturating_sub(1);
+    let y = tiles::across(&loops).or_else(|| (0..outer).max_by_key(|&d| loops.shape[d]));
     // SAFETY: the caller's promise.
     unsafe { in_tiles(backend, operation, size, &loops, y, (to.addr, from.addr)) }
 }

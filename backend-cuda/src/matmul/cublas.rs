@@ -9,71 +9,44 @@
 use super::{Matrix, Product};
 use crate::device::CudaBackend;
 use crate::driver::Stream;
-use crate::load::{self, Library};
-use bornite_core::{DType, Error, Result};
+use crate::load::Library;
+use crate::vendor::{self, Vendor};
+use bornite_core::{DType, Result};
 use cudarc::cublas::sys::{
     self, cublasComputeType_t as Compute, cublasGemmAlgo_t as Algorithm, cublasMath_t as Math,
     cublasOperation_t as Operation, cublasStatus_t as Status, cudaDataType as Type,
 };
 use std::ffi::c_void;
-use std::sync::{Mutex, PoisonError};
 
-/// cuBLAS on one GPU, opened when it is first needed.
-#[derive(Default)]
-pub(crate) struct Cublas {
-    handle: Mutex<Option<Handle>>,
-}
+/// cuBLAS's handle.
+pub(crate) struct Cublas(pub(crate) sys::cublasHandle_t);
 
-/// An open library, and the stream that it works on. One thread uses it at a time.
-struct Handle {
-    handle: sys::cublasHandle_t,
-    stream: Stream,
-}
+// SAFETY: a handle, which may be used on any thread, by one at a time.
+unsafe impl Send for Cublas {}
 
-// SAFETY: a handle that only the holder of the lock uses.
-unsafe impl Send for Handle {}
+impl Vendor for Cublas {
+    const LIBRARY: Library = Library::Cublas;
 
-impl Cublas {
-    fn with<R>(&self, backend: &CudaBackend, call: impl FnOnce(sys::cublasHandle_t) -> R) -> Result<R> {
-        let mut known = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
-        let handle = match &mut *known {
-            Some(handle) => handle,
-            none => none.insert(open(backend)?),
-        };
-        if handle.stream.0 != backend.stream.0 {
-            handle.stream = backend.stream;
-            // SAFETY: handle and stream live for the rest of the process.
-            check(backend, unsafe { sys::cublasSetStream_v2(handle.handle, backend.stream.0.cast()) })?;
+    fn open() -> Result<Self, String> {
+        let mut handle = std::ptr::null_mut();
+        let math = Math::CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION;
+        // SAFETY: `handle` is a place for the handle.
+        unsafe {
+            check(sys::cublasCreate_v2(&mut handle))?;
+            check(sys::cublasSetMathMode(handle, math))?;
         }
-        Ok(call(handle.handle))
+        Ok(Cublas(handle))
+    }
+
+    fn work_on(&mut self, stream: Stream) -> Result<(), String> {
+        // SAFETY: handle and stream live for the rest of the process.
+        check(unsafe { sys::cublasSetStream_v2(self.0, stream.0.cast()) })
     }
 }
 
-fn open(backend: &CudaBackend) -> Result<Handle> {
-    load::require(Library::Cublas).map_err(failure)?;
-    backend.bind("matmul")?;
-    let mut handle = std::ptr::null_mut();
-    // SAFETY: `handle` is a place for the handle; it is never destroyed, as its GPU's context is not.
-    unsafe {
-        check(backend, sys::cublasCreate_v2(&mut handle))?;
-        check(
-            backend,
-            sys::cublasSetMathMode(handle, Math::CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION),
-        )?;
-        check(backend, sys::cublasSetStream_v2(handle, backend.stream.0.cast()))?;
-    }
-    Ok(Handle { handle, stream: backend.stream })
-}
-
-fn failure(message: String) -> Error {
-    Error::Backend { operation: "matmul", message }
-}
-
-fn check(backend: &CudaBackend, status: Status) -> Result<()> {
-    match status {
-        Status::CUBLAS_STATUS_SUCCESS => Ok(()),
-        other => Err(failure(format!("cuBLAS on {} says {other:?}", backend.label()))),
-    }
+/// `Ok` for success; else what cuBLAS says.
+pub(crate) fn check(status: Status) -> Result<(), String> {
+    vendor::says("cuBLAS", status, Status::CUBLAS_STATUS_SUCCESS)
 }
 
 /// How a matrix of `rows` × `cols` is handed over: transposed or not, and elements from row to row (or column to column).
@@ -92,6 +65,10 @@ pub(super) fn order(rows: usize, cols: usize, matrix: &Matrix) -> Option<(bool, 
     lies(rows, cols, matrix.row, matrix.col).then(|| (true, leading(rows, cols, matrix.col)))
 }
 
+/// One and zero, each as a real or a complex number. cuBLAS reads a `complex128` in one access, which must be aligned.
+#[repr(C, align(16))]
+struct Scalars<T>([[T; 2]; 2]);
+
 /// Multiplies a batch over at most one loop, of matrices that [`order`] takes; the result not transposed. Whether cuBLAS has
 /// a way to.
 pub(super) fn run(
@@ -108,11 +85,10 @@ pub(super) fn run(
         DType::F64 => (Type::CUDA_R_64F, Compute::CUBLAS_COMPUTE_64F),
         _ => (Type::CUDA_C_64F, Compute::CUBLAS_COMPUTE_64F),
     };
-    // One and zero, as a real or a complex number.
-    let (single, double) = ([[1f32, 0.0], [0.0; 2]], [[1f64, 0.0], [0.0; 2]]);
+    let (single, double) = (Scalars([[1f32, 0.0], [0.0; 2]]), Scalars([[1f64, 0.0], [0.0; 2]]));
     let [one, zero]: [*const c_void; 2] = match compute {
-        Compute::CUBLAS_COMPUTE_64F => [double[0].as_ptr().cast(), double[1].as_ptr().cast()],
-        _ => [single[0].as_ptr().cast(), single[1].as_ptr().cast()],
+        Compute::CUBLAS_COMPUTE_64F => [double.0[0].as_ptr().cast(), double.0[1].as_ptr().cast()],
+        _ => [single.0[0].as_ptr().cast(), single.0[1].as_ptr().cast()],
     };
     let way = |(turned, _): (bool, i64)| {
         if turned { Operation::CUBLAS_OP_T } else { Operation::CUBLAS_OP_N }
@@ -120,11 +96,10 @@ pub(super) fn run(
     let step = |matrix: &Matrix| matrix.steps.first().map_or(0, |s| *s as i64);
     let (m, k, n) = (product.m as i64, product.k as i64, product.n as i64);
     let [at_out, at_a, at_b] = [&product.out, &product.a, &product.b].map(|m| m.addr as *mut c_void);
-    backend.bind("matmul")?;
-    let status = backend.gpu().cublas.with(backend, |handle| {
+    backend.gpu().cublas.with(backend, "matmul", |&mut Cublas(handle)| {
         let algorithm = Algorithm::CUBLAS_GEMM_DEFAULT;
         // SAFETY: the handle is open, the matrices are inside their buffers, and the library keeps no host address.
-        unsafe {
+        let status = unsafe {
             match product.batch.first() {
                 None => sys::cublasGemmEx_64(
                     handle,
@@ -173,12 +148,12 @@ pub(super) fn run(
                     algorithm,
                 ),
             }
+        };
+        if status == Status::CUBLAS_STATUS_NOT_SUPPORTED {
+            return Ok(false);
         }
-    })?;
-    if status == Status::CUBLAS_STATUS_NOT_SUPPORTED {
-        return Ok(false);
-    }
-    check(backend, status).map(|()| true)
+        check(status).map(|()| true).map_err(|why| vendor::failure("matmul", backend, why))
+    })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod cublas;
 mod tests;
 mod tiled;
 
-pub(crate) use cublas::Cublas;
+pub(crate) use cublas::{Cublas, check};
 
 use crate::copy::{self, Place};
 use crate::device::CudaBackend;

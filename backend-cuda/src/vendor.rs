@@ -1,0 +1,72 @@
+//! Handles of the vendor's libraries: one a GPU, opened when it is first needed.
+
+use crate::device::CudaBackend;
+use crate::driver::Stream;
+use crate::load::{self, Library};
+use bornite_core::{Error, Result};
+use std::sync::{Mutex, PoisonError};
+
+/// A library's handle, which is never closed, as its GPU's context is not.
+pub(crate) trait Vendor: Sized + Send {
+    /// The library.
+    const LIBRARY: Library;
+
+    /// Opens it for the current context.
+    fn open() -> Result<Self, String>;
+
+    /// Lets its work go to `stream` from now on.
+    fn work_on(&mut self, stream: Stream) -> Result<(), String>;
+}
+
+/// A library on one GPU. One thread uses it at a time.
+pub(crate) struct Opened<V> {
+    handle: Mutex<Option<(V, Stream)>>,
+}
+
+impl<V> Default for Opened<V> {
+    fn default() -> Self {
+        Opened { handle: Mutex::new(None) }
+    }
+}
+
+impl<V: Vendor> Opened<V> {
+    /// Calls the library, which works on the backend's stream; the context is current.
+    pub(crate) fn with<R>(
+        &self,
+        backend: &CudaBackend,
+        operation: &'static str,
+        call: impl FnOnce(&mut V) -> Result<R>,
+    ) -> Result<R> {
+        let failed = |why| failure(operation, backend, why);
+        backend.bind(operation)?;
+        let mut known = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
+        let (handle, stream) = match &mut *known {
+            Some(open) => open,
+            none => {
+                load::require(V::LIBRARY).map_err(failed)?;
+                let mut handle = V::open().map_err(failed)?;
+                handle.work_on(backend.stream).map_err(failed)?;
+                none.insert((handle, backend.stream))
+            }
+        };
+        if stream.0 != backend.stream.0 {
+            handle.work_on(backend.stream).map_err(failed)?;
+            *stream = backend.stream;
+        }
+        call(handle)
+    }
+}
+
+/// The error of a library that says or is `why` not.
+pub(crate) fn failure(operation: &'static str, backend: &CudaBackend, why: String) -> Error {
+    Error::Backend { operation, message: format!("on {}: {why}", backend.label()) }
+}
+
+/// `Ok` for a library's `success`; else what it says.
+pub(crate) fn says<S: PartialEq + std::fmt::Debug>(
+    library: &str,
+    status: S,
+    success: S,
+) -> Result<(), String> {
+    if status == success { Ok(()) } else { Err(format!("{library} says {status:?}")) }
+}
