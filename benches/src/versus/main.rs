@@ -3,6 +3,7 @@
 //! A row is one entry in [`rows`]: its operands, one line of Python for the peers, one of Rust for bornite. Peers are Python
 //! processes that are fed the same arrays. Times are medians; every one of ours ends in `eval()` and a synchronise.
 
+mod first;
 mod measure;
 mod peer;
 mod report;
@@ -39,6 +40,9 @@ struct Options {
     /// The Python that has the peers.
     #[arg(long, default_value = "python3")]
     python: String,
+    /// Makes a first result and new kernels, says how long each took, and ends. What the full run starts to measure that.
+    #[arg(long, hide = true)]
+    first: bool,
     /// Lists the rows and ends.
     #[arg(long)]
     list: bool,
@@ -63,14 +67,18 @@ fn run(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
             return Err(format!("there is no device '{}'; devices are cpu, cuda:0, …", options.device).into());
         }
     };
+    if options.first {
+        first::child(&xp)?;
+        return Ok(true);
+    }
     let wanted =
         |name: &str| options.only.is_empty() || options.only.iter().any(|o| name.contains(o.as_str()));
-    let rows: Vec<&rows::Row> = rows::ROWS.iter().filter(|r| wanted(r.name)).collect();
+    let rows: Vec<&rows::Row> = rows::of(&xp).iter().filter(|r| wanted(r.name)).collect();
     if options.list {
         rows.iter().for_each(|r| println!("{:<28} {}", r.name, r.python));
         return Ok(true);
     }
-    if rows.is_empty() {
+    if rows.is_empty() && !wanted(first::NAME) {
         return Err("no row has that in its name; --list shows them".into());
     }
     let mut peers = Vec::new();
@@ -96,6 +104,9 @@ fn run(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
     for row in rows {
         let line = measure::row(&xp, row, &mut peers, options.size, options.seconds, &ceilings);
         report.add(line);
+    }
+    if !xp.is_host() && wanted(first::NAME) {
+        report.add_first(first::measure(&options.device)?);
     }
     if let Some(path) = &options.report {
         report.write(path)?;

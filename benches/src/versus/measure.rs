@@ -1,9 +1,12 @@
 //! Timing in turns, and comparing values first.
 
 use crate::peer::{HostArray, Peer};
-use crate::rows::{Floor, Inputs, Row};
+use crate::rows::{Floor, Inputs, Operands, Row};
 use bornite::{DType, Device, RawArray, Value};
 use std::time::Instant;
+
+/// Elements of rows whose values are compared at their full size.
+const LARGEST_COMPARED: f64 = (1 << 24) as f64;
 
 /// What the device can do at most, measured in this run.
 pub(crate) struct Ceilings {
@@ -78,9 +81,9 @@ pub(crate) fn row(
     seconds: f64,
     ceilings: &Ceilings,
 ) -> Line {
-    let n = ((row.size as f64 * scale) as usize).max(1);
-    let n = if row.square { (n as f64).sqrt() as usize } else { n };
-    let operands = (row.operands)(n);
+    let count = |size: f64| if row.square { size.sqrt() as usize } else { size as usize }.max(1);
+    let size = row.size as f64 * scale;
+    let n = count(size);
     let floor = match row.floor {
         Floor::Bytes(f) => Some(f(n as f64) / ceilings.copy),
         Floor::F64(f) => Some(f(n as f64) / ceilings.matmul_f64),
@@ -88,6 +91,37 @@ pub(crate) fn row(
         Floor::None => None,
     };
     let mut line = Line { name: row.name, ours: Err(String::new()), peers: Vec::new(), floor };
+    let python = |peer: &Peer, n: usize| row.line_for(&peer.name).replace("{n}", &n.to_string());
+    let mut ready: Vec<Result<(), String>> = peers.iter_mut().map(|p| p.set_up(row.setup)).collect();
+
+    // Values of large rows are compared on a part of the size, which the host can look through.
+    let compared = count(if size > LARGEST_COMPARED { size / 256.0 } else { size });
+    let operands = (row.operands)(compared);
+    let value = Inputs::new(xp, &operands).and_then(|inputs| {
+        let value = (row.ours)(&inputs)?;
+        value.eval()?;
+        Ok(value)
+    });
+    let value = match value {
+        Ok(value) => value,
+        Err(e) => {
+            line.ours = Err(e.to_string());
+            return line;
+        }
+    };
+    for (peer, ready) in peers.iter_mut().zip(&mut ready) {
+        let compare = |peer: &mut Peer| -> Result<(), String> {
+            give(peer, &operands)?;
+            let line = python(peer, compared);
+            same_value(&value, &peer.value(&line)?, row)
+        };
+        if ready.is_ok() {
+            *ready = compare(peer);
+        }
+    }
+    drop(value);
+
+    let operands = (row.operands)(n);
     let inputs = match Inputs::new(xp, &operands) {
         Ok(inputs) => inputs,
         Err(e) => {
@@ -95,30 +129,18 @@ pub(crate) fn row(
             return line;
         }
     };
-    let ours = || -> bornite::Result<RawArray> {
-        let result = (row.ours)(&inputs)?;
-        result.eval()?;
-        Ok(result)
-    };
-    let value = match ours() {
-        Ok(value) => value,
-        Err(e) => {
-            line.ours = Err(e.to_string());
-            return line;
-        }
-    };
-    let mut ready: Vec<Result<(), String>> = Vec::new();
-    for peer in peers.iter_mut() {
-        let python = row.line_for(&peer.name).replace("{n}", &n.to_string());
-        let mut prepare = || -> Result<(), String> {
-            for (name, a) in &operands {
-                peer.give(name, a)?;
-            }
-            same_value(&value, &peer.value(&python)?, row.tolerance)
-        };
-        ready.push(prepare());
+    let ours = || -> bornite::Result<()> { (row.ours)(&inputs)?.eval() };
+    if let Err(e) = ours() {
+        line.ours = Err(e.to_string());
+        return line;
     }
-    drop(value);
+    if compared != n {
+        for (peer, ready) in peers.iter_mut().zip(&mut ready) {
+            if ready.is_ok() {
+                *ready = give(peer, &operands);
+            }
+        }
+    }
 
     // Calls a sample: enough that the clock's steps do not count.
     let once = |calls: u64| -> f64 {
@@ -133,7 +155,7 @@ pub(crate) fn row(
     let calls = calls_for(once(1));
     let mut peer_calls: Vec<u64> = Vec::new();
     for (peer, ready) in peers.iter_mut().zip(ready.iter_mut()) {
-        let python = row.line_for(&peer.name).replace("{n}", &n.to_string());
+        let python = python(peer, n);
         if ready.is_ok() {
             match peer.time(&python, 1, true).and_then(|_| peer.time(&python, 1, true)) {
                 Ok(t) => peer_calls.push(calls_for(t)),
@@ -155,7 +177,7 @@ pub(crate) fn row(
             if ready[i].is_err() {
                 continue;
             }
-            let python = row.line_for(&peer.name).replace("{n}", &n.to_string());
+            let python = python(peer, n);
             match peer.time(&python, peer_calls[i], peer_calls[i] == 1) {
                 Ok(t) => peer_samples[i].push(t / peer_calls[i] as f64),
                 Err(e) => ready[i] = Err(e),
@@ -170,6 +192,10 @@ pub(crate) fn row(
     line
 }
 
+fn give(peer: &mut Peer, operands: &Operands) -> Result<(), String> {
+    operands.iter().try_for_each(|(name, a)| peer.give(name, a))
+}
+
 fn calls_for(seconds: f64) -> u64 {
     if seconds > 1e-3 { 1 } else { (2e-3 / seconds.max(1e-9)).ceil() as u64 }
 }
@@ -180,22 +206,27 @@ fn median(samples: &mut [f64]) -> (f64, f64) {
     (at(0.5), (at(0.75) - at(0.25)) / 2.0 / at(0.5))
 }
 
-/// An error unless both hold the same values, up to a relative tolerance.
-fn same_value(ours: &RawArray, theirs: &HostArray, tolerance: f64) -> Result<(), String> {
+/// An error unless both hold the same values, up to the row's tolerance.
+fn same_value(ours: &RawArray, theirs: &HostArray, row: &Row) -> Result<(), String> {
     let bytes = ours.to_bytes().map_err(|e| e.to_string())?;
     let dtype = DType::from_name(&theirs.dtype).ok_or(format!("its result is {}", theirs.dtype))?;
     let size: usize = theirs.shape.iter().product();
     if ours.size() != size {
         return Err(format!("its result has shape {:?}, ours {:?}", theirs.shape, ours.shape()));
     }
+    let at = |dtype: DType, bytes: &[u8], i: usize| {
+        Value::from_bytes(dtype, &bytes[i * dtype.size()..][..dtype.size()]).as_c128()
+    };
+    let pairs = || (0..size).map(|i| (at(ours.dtype(), &bytes, i), at(dtype, &theirs.bytes, i)));
+    let largest = if row.of_largest { pairs().map(|(_, b)| b.norm()).fold(0.0, f64::max) } else { 0.0 };
     let mut worst = 0f64;
-    for i in 0..size {
-        let a = Value::from_bytes(ours.dtype(), &bytes[i * ours.dtype().size()..]).as_c128();
-        let b = Value::from_bytes(dtype, &theirs.bytes[i * dtype.size()..]).as_c128();
+    for (a, b) in pairs() {
         let both_nan = a.re.is_nan() && b.re.is_nan();
         if !both_nan && a != b {
-            worst = worst.max((a - b).norm() / b.norm().max(1e-300));
+            let difference = (a - b).norm() / b.norm().max(largest).max(1e-300);
+            // Of one NaN the difference is one too; it is none that is forgiven.
+            worst = worst.max(if difference.is_nan() { f64::INFINITY } else { difference });
         }
     }
-    if worst <= tolerance { Ok(()) } else { Err(format!("values differ by {worst:.1e}")) }
+    if worst <= row.tolerance { Ok(()) } else { Err(format!("values differ by {worst:.1e}")) }
 }

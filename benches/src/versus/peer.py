@@ -42,7 +42,9 @@ elif name == "torch":
         return xp.from_numpy(a).to(device)
 
     def back(a):
-        return a.cpu().numpy() if hasattr(a, "cpu") else np.asarray(a)
+        if not hasattr(a, "cpu"):
+            return np.asarray(a)
+        return (a.float() if a.dtype == xp.bfloat16 else a).cpu().numpy()
 
     sync = xp.cuda.synchronize if device == "cuda" else nothing
     version = xp.__version__ + " on " + device
@@ -63,6 +65,23 @@ else:
     sys.exit("unknown peer " + name)
 
 
+def prepared(a, repeats, cast):
+    """The operand as the row wants it: repeated along its first axis, and of another type."""
+    if repeats > 1:
+        a = (xp.cat if name == "torch" else xp.concatenate)([a] * repeats)
+    if cast:
+        a = a.to(getattr(xp, cast)) if name == "torch" else a.astype(cast)
+    return a
+
+
+def release():
+    """Gives cached device memory back, so that peers and bornite fit beside one another."""
+    if name == "cupy":
+        xp.get_default_memory_pool().free_all_blocks()
+    elif name == "torch" and device == "cuda":
+        xp.cuda.empty_cache()
+
+
 def answer(message, data=b""):
     out.write(json.dumps(message).encode() + b"\n" + data)
     out.flush()
@@ -77,14 +96,23 @@ for line in inp:
         if kind == "array":
             data = inp.read(request["bytes"])
             host = np.frombuffer(data, request["dtype"]).reshape(request["shape"]).copy()
-            scope[request["name"]] = to(host)
+            if request["stays"]:
+                scope[request["name"]] = host
+            else:
+                scope[request["name"]] = prepared(to(host), request["repeats"], request["cast"])
+            answer({"ok": True})
+        elif kind == "setup":
+            exec(request["lines"], scope)
             answer({"ok": True})
         elif kind == "clear":
             for key in request["names"]:
                 scope.pop(key, None)
+            release()
             answer({"ok": True})
         elif kind == "value":
-            value = np.ascontiguousarray(back(eval(request["line"], scope)))
+            value = eval(request["line"], scope)
+            value = back(value[0] if isinstance(value, tuple) else value)
+            value = np.ascontiguousarray(value)
             answer({"dtype": value.dtype.name, "shape": list(value.shape), "bytes": value.nbytes}, value.tobytes())
         elif kind == "time":
             line = request["line"]

@@ -13,6 +13,19 @@ pub(crate) struct HostArray {
     pub(crate) dtype: String,
     pub(crate) shape: Vec<usize>,
     pub(crate) bytes: Vec<u8>,
+    /// How often the data follow one another along the first axis of an operand: large ones are made on the device.
+    pub(crate) repeats: usize,
+    /// The type that an operand is cast to on the device.
+    pub(crate) cast: Option<&'static str>,
+    /// Whether an operand stays in host memory.
+    pub(crate) stays: bool,
+}
+
+impl HostArray {
+    pub(crate) fn new(dtype: &str, shape: &[usize], bytes: Vec<u8>) -> HostArray {
+        let (dtype, shape) = (dtype.into(), shape.into());
+        HostArray { dtype, shape, bytes, repeats: 1, cast: None, stays: false }
+    }
 }
 
 /// A running peer.
@@ -79,9 +92,16 @@ impl Peer {
 
     /// Gives the peer an operand under a name.
     pub(crate) fn give(&mut self, name: &str, a: &HostArray) -> Result<(), String> {
-        let request =
-            json!({"do": "array", "name": name, "dtype": a.dtype, "shape": a.shape, "bytes": a.bytes.len()});
+        let request = json!({
+            "do": "array", "name": name, "dtype": a.dtype, "shape": a.shape, "bytes": a.bytes.len(),
+            "repeats": a.repeats, "cast": a.cast, "stays": a.stays,
+        });
         self.ask(&request, &a.bytes).map(drop)
+    }
+
+    /// Runs Python statements.
+    pub(crate) fn set_up(&mut self, lines: &str) -> Result<(), String> {
+        self.ask(&json!({"do": "setup", "lines": lines}), &[]).map(drop)
     }
 
     /// Forgets operands.
@@ -94,13 +114,9 @@ impl Peer {
         let head = self.ask(&json!({"do": "value", "line": line}), &[])?;
         let mut bytes = vec![0; head["bytes"].as_u64().unwrap_or(0) as usize];
         self.output.read_exact(&mut bytes).map_err(|e| e.to_string())?;
-        let shape =
+        let shape: Option<Vec<usize>> =
             head["shape"].as_array().map(|s| s.iter().map(|n| n.as_u64().unwrap_or(0) as usize).collect());
-        Ok(HostArray {
-            dtype: head["dtype"].as_str().unwrap_or("").into(),
-            shape: shape.unwrap_or_default(),
-            bytes,
-        })
+        Ok(HostArray::new(head["dtype"].as_str().unwrap_or(""), &shape.unwrap_or_default(), bytes))
     }
 
     /// Seconds that `calls` runs of a line take together, with a synchronise after each if `sync`.

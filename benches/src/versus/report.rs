@@ -1,5 +1,6 @@
 //! The table on the screen and the JSON file.
 
+use crate::first::First;
 use crate::measure::{Ceilings, Line, Timing};
 use crate::peer::Peer;
 use bornite::Device;
@@ -11,6 +12,7 @@ pub(crate) struct Report {
     peers: Vec<(String, String)>,
     ceilings: Value,
     lines: Vec<Line>,
+    first: Option<First>,
 }
 
 fn show(seconds: f64) -> String {
@@ -32,6 +34,7 @@ impl Report {
                 "matmul_f32_flops": ceilings.matmul_f32,
             }),
             lines: Vec::new(),
+            first: None,
         }
     }
 
@@ -76,6 +79,15 @@ impl Report {
         self.lines.push(line);
     }
 
+    /// Prints what first use costs and keeps it.
+    pub(crate) fn add_first(&mut self, first: First) {
+        println!("\n{:<46}{:>14}{:>14}", "first use", "no cache", "from disk");
+        for (name, new, kept) in &first.steps {
+            println!("{name:<46}{:>14}{:>14}", show(*new), show(*kept));
+        }
+        self.first = Some(first);
+    }
+
     pub(crate) fn write(&self, path: &Path) -> std::io::Result<()> {
         let time = |t: &Timing| match t {
             Ok((seconds, spread)) => json!({"seconds": seconds, "spread": spread}),
@@ -92,7 +104,15 @@ impl Report {
             .collect();
         let peers: serde_json::Map<String, Value> =
             self.peers.iter().map(|(n, v)| (n.clone(), v.clone().into())).collect();
-        let all = json!({"device": self.device, "peers": peers, "ceilings": self.ceilings, "rows": rows});
+        let first: Option<Vec<Value>> = self.first.as_ref().map(|f| {
+            let step = |(name, new, kept): &(String, f64, f64)| {
+                json!({"step": name, "seconds": new, "seconds_from_disk": kept})
+            };
+            f.steps.iter().map(step).collect()
+        });
+        let all = json!({
+            "device": self.device, "peers": peers, "ceilings": self.ceilings, "rows": rows, "first_use": first,
+        });
         std::fs::write(path, serde_json::to_string_pretty(&all)?)
     }
 
