@@ -1,8 +1,11 @@
 //! European options by Black and Scholes: every step has a name, and all of it is one job.
 //!
-//! `cargo run --release --example black_scholes`
+//! `cargo run --release --example black_scholes -- [--device cpu|cuda:N]`
 
 use bornite::{Array, Result, eval, where_};
+
+#[path = "support/device.rs"]
+mod device;
 
 /// The normal distribution function, by formula 26.2.17 of Abramowitz and Stegun (error below 7.5e-8).
 fn normal_cdf(x: &Array<f64>) -> Result<Array<f64>> {
@@ -14,7 +17,7 @@ fn normal_cdf(x: &Array<f64>) -> Result<Array<f64>> {
 }
 
 fn main() -> Result<()> {
-    let xp = bornite::device()?;
+    let xp = device::chosen()?;
     let n = 1 << 22;
     let spot = xp.linspace(20.0, 180.0, n)?;
     let strike = xp.full([n], 100.0)?;

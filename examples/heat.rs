@@ -1,8 +1,11 @@
 //! The heat equation on a plate: each step is one fused job over shifted slices.
 //!
-//! `cargo run --release --example heat`
+//! `cargo run --release --example heat -- [--device cpu|cuda:N]`
 
 use bornite::{Array, Result, s};
+
+#[path = "support/device.rs"]
+mod device;
 
 /// One explicit step: every inner point becomes the mean of its four neighbours.
 fn heat_step(u: &Array<f64>) -> Result<Array<f64>> {
@@ -14,7 +17,7 @@ fn heat_step(u: &Array<f64>) -> Result<Array<f64>> {
 }
 
 fn main() -> Result<()> {
-    let xp = bornite::device()?;
+    let xp = device::chosen()?;
     let n = 200;
     let mut u = xp.zeros::<f64>([n, n])?;
     u.assign(s![0, ..], 100.0)?; // a hot edge

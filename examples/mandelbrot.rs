@@ -1,11 +1,14 @@
 //! The Mandelbrot set in complex arithmetic, drawn with characters.
 //!
-//! `cargo run --release --example mandelbrot`
+//! `cargo run --release --example mandelbrot -- [--device cpu|cuda:N]`
 
 use bornite::{NewAxis, Result, num_complex::Complex, s, where_};
 
+#[path = "support/device.rs"]
+mod device;
+
 fn main() -> Result<()> {
-    let xp = bornite::device()?;
+    let xp = device::chosen()?;
     let (width, height, rounds) = (96, 36, 60);
     let re = xp.linspace(-2.2, 0.8, width)?;
     let im = xp.linspace(-1.2, 1.2, height)?;

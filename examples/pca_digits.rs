@@ -1,8 +1,11 @@
 //! Principal components of handwritten digits, by subspace iteration, and digits told apart by the nearest mean.
 //!
-//! `cargo run --release --example pca_digits`
+//! `cargo run --release --example pca_digits -- [--device cpu|cuda:N]`
 
 use bornite::{Array, NewAxis, Result, keepdims, s};
+
+#[path = "support/device.rs"]
+mod device;
 
 /// Columns made orthonormal, one after the other (modified Gram-Schmidt).
 fn orthonormal(mut q: Array<f64>) -> Result<Array<f64>> {
@@ -18,7 +21,7 @@ fn orthonormal(mut q: Array<f64>) -> Result<Array<f64>> {
 }
 
 fn main() -> Result<()> {
-    let xp = bornite::device()?;
+    let xp = device::chosen()?;
     let mut file = xp.load_npz(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/digits.npz"))?;
     let pixels: Array<f64> = file.get("pixels")?.astype()?;
     let labels: Array<i64> = file.get("labels")?.astype()?;

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release --example photo_lab -- [--device cpu|cuda:N] [--input FILE.png] [--out FOLDER]`
 
-use bornite::{Array, Device, NewAxis, Pad, Result, keepdims, s, where_};
+use bornite::{Array, Device, NewAxis, Pad, Result, eval, keepdims, s, where_};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ fn main() {
 
 fn run(options: &Options) -> std::result::Result<(), Box<dyn std::error::Error>> {
     let xp = match &options.device {
-        Some(name) => device_named(name)?,
+        Some(name) => bornite::device_named(name)?,
         None => bornite::device()?,
     };
     let (height, width, bytes) = png_file::read(&options.input)?;
@@ -53,17 +53,6 @@ fn run(options: &Options) -> std::result::Result<(), Box<dyn std::error::Error>>
     lab.step("contrast histogram", "histogram.png", || histogram(&xp, &luminance(&graded)?, 128, 256))?;
     println!("\npictures are in {}", options.out.display());
     Ok(())
-}
-
-fn device_named(name: &str) -> Result<Device> {
-    match name.strip_prefix("cuda:").and_then(|n| n.parse().ok()) {
-        Some(n) => bornite::cuda(n),
-        None if name == "cpu" => Ok(bornite::cpu()),
-        None => Err(bornite::Error::DeviceUnavailable {
-            device: name.into(),
-            reason: "devices are named cpu, cuda:0, cuda:1, …".into(),
-        }),
-    }
 }
 
 /// Runs steps, times them, counts their kernels and keeps their pictures.
@@ -120,8 +109,14 @@ fn edges(grey: &Array<f32>) -> Result<Array<f32>> {
 }
 
 /// The photograph in `colours` colours, found by Lloyd's k-means.
+///
+/// Pixels and colours are whole numbers from 0 to 255, as a palette's are: so every sum is exact, in whatever order a device
+/// adds, and every device finds the same palette.
 fn palette(xp: &Device, photo: &Array<f32>, colours: i64, rounds: u64) -> Result<Array<f32>> {
-    let pixels = photo.reshape([-1, 3])?;
+    let pixels = (photo.reshape([-1, 3])?.clip(0.0, 1.0)? * 255.0).rint();
+    // Sums over all pixels outgrow the whole numbers of float32.
+    let wide = pixels.astype::<f64>()?;
+    eval((&pixels, &wide))?;
     let count = pixels.shape()[0] as i64;
     // Begin with colours spread over the brightness range.
     let order = xp.arange(colours)? * (count / colours) + count / (2 * colours);
@@ -133,19 +128,20 @@ fn palette(xp: &Device, photo: &Array<f32>, colours: i64, rounds: u64) -> Result
     let numbers = xp.arange(colours)?;
     let mut nearest = assign_to(&pixels, &centres)?;
     for _ in 0..rounds {
-        let member = nearest.slice(s![.., NewAxis])?.eq_elem(&numbers)?.astype::<f32>()?;
+        let member = nearest.slice(s![.., NewAxis])?.eq_elem(&numbers)?.astype::<f64>()?;
         let sizes = member.sum(0)?.slice(s![.., NewAxis])?;
-        let sums = member.t().matmul(&pixels)?;
+        let sums = member.t().matmul(&wide)?;
+        let means = (sums / sizes.maximum(1.0)?).rint().astype::<f32>()?;
         // A colour that nobody wants stays where it is.
-        let next = where_(&sizes.gt(0.0)?, &(sums / sizes.maximum(1.0)?), &centres)?;
+        let next = where_(&sizes.gt(0.0)?, &means, &centres)?;
         let moved = (&next - &centres).abs().max(..)?.item()?;
         centres = next;
         nearest = assign_to(&pixels, &centres)?;
-        bar.set_message(format!("{moved:.5}"));
+        bar.set_message(format!("{moved}"));
         bar.inc(1);
     }
     bar.finish_and_clear();
-    centres.take(&nearest, 0)?.reshape(photo.shape())
+    (centres / 255.0).take(&nearest, 0)?.reshape(photo.shape())
 }
 
 /// The number of the nearest centre for each pixel: `|p - c|² = |p|² - 2 p·c + |c|²`, of which `|p|²` decides nothing.

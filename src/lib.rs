@@ -22,6 +22,26 @@ pub fn device() -> Result<Device> {
     Ok(cuda(0).unwrap_or_else(|_| cpu()))
 }
 
+/// The device that prints as `name`: `cpu`, `cuda:0`, `cuda:1`, …
+///
+/// ```
+/// assert_eq!(bornite::device_named("cpu")?, bornite::cpu());
+/// # Ok::<(), bornite::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::DeviceUnavailable`] if there is no such device, or no device is called so.
+pub fn device_named(name: &str) -> Result<Device> {
+    match name.strip_prefix("cuda:").map(str::parse) {
+        Some(Ok(index)) => cuda(index),
+        None if name == "cpu" => Ok(cpu()),
+        _ => Err(Error::DeviceUnavailable {
+            device: name.into(),
+            reason: "devices are named cpu, cuda:0, cuda:1, …".into(),
+        }),
+    }
+}
+
 /// NVIDIA GPU number `index`; the same device at every call.
 ///
 /// # Errors
@@ -67,5 +87,11 @@ mod tests {
         let e = cuda(99).expect_err("no such device");
         assert!(e.to_string().starts_with("cuda:99 is not available: "), "{e}");
         assert!(device().is_ok());
+        assert_eq!(device_named("cpu"), Ok(cpu()));
+        assert_eq!(device_named("cuda:99"), cuda(99));
+        for name in ["", "gpu", "cpu:0", "cuda", "cuda:", "cuda:-1", "cuda:x"] {
+            let e = device_named(name).expect_err("no such name");
+            assert!(e.to_string().contains("named cpu, cuda:0"), "{name}: {e}");
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! Broadcast operands of delayed work: rows, columns, reversed and transposed views, at sizes that are tiled.
 
+mod common;
+
 use bornite::*;
 
 #[test]
 fn rows_columns_and_views_of_large_arrays() -> Result<()> {
-    let xp = cpu();
+    let xp = common::device();
     for (h, w) in [(300usize, 500usize), (7, 5000), (5000, 7), (1, 9000), (9000, 1), (64, 512)] {
         let x = xp.rng(1).random([h, w])?;
         let (row, col) = (xp.rng(2).random([w])?, xp.rng(3).random([h, 1])?);

@@ -2,9 +2,21 @@
 //!
 //! One test, in a process of its own, because the fault is the process's.
 
+mod common;
+
 use bornite::*;
 
 const N: usize = 50_000;
+
+/// Lets the allocation after the next `n` of the device under test fail.
+fn fail_allocation_after(n: Option<usize>) {
+    #[cfg(feature = "cuda")]
+    if !common::device().is_host() {
+        bornite_cuda::fail_allocation_after(n);
+        return;
+    }
+    bornite_cpu::fail_allocation_after(n);
+}
 
 /// A call and what it is named.
 type Call = (&'static str, Box<dyn Fn(&Array<f64>, &Array<f64>) -> Result<f64>>);
@@ -65,7 +77,7 @@ fn calls() -> Vec<Call> {
                 let written = copy.assign(s![1..-1], y.slice(s![1..-1])? * 2.0);
                 // A failed assignment changes nothing.
                 if written.is_err() {
-                    bornite_cpu::fail_allocation_after(None);
+                    fail_allocation_after(None);
                     assert_eq!(total(&copy)?, before);
                 }
                 written?;
@@ -78,7 +90,7 @@ fn calls() -> Vec<Call> {
 
 #[test]
 fn every_allocation_fails_once() {
-    let xp = cpu();
+    let xp = common::device();
     let x = xp.linspace(0.5, 1.5, N).expect("a line");
     let y = xp.linspace(2.0, 3.0, N).expect("a line");
     eval((&x, &y)).expect("computed");
@@ -87,9 +99,9 @@ fn every_allocation_fails_once() {
         let live = xp.counters().live_bytes;
         let mut failures = 0;
         for nth in 0..64 {
-            bornite_cpu::fail_allocation_after(Some(nth));
+            fail_allocation_after(Some(nth));
             let result = call(&x, &y);
-            bornite_cpu::fail_allocation_after(None);
+            fail_allocation_after(None);
             match result {
                 Ok(got) => {
                     assert_eq!(got, want, "{name} with allocation {nth} failing");

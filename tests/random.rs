@@ -1,6 +1,9 @@
 //! Random numbers equal NumPy's, bit for bit (`data/philox.tsv`, recorded from NumPy 2.5).
 
+mod common;
+
 use bornite::*;
+use common::device;
 
 const SEEDS: [u64; 6] = [0, 1, 42, 12345, 4294967296, 9223372036854775815];
 
@@ -23,7 +26,7 @@ fn random_is_numpys() {
         let bits32 = |a: Array<f32>| {
             a.to_vec().expect("vec").into_iter().map(|v| v.to_bits() as u64).collect::<Vec<_>>()
         };
-        let rng = || cpu().rng(seed);
+        let rng = || device().rng(seed);
         let want = golden(seed, "random_f64");
         assert_eq!(bits(rng().random([want.len()]).expect("random")), want, "seed {seed}");
         let want = golden(seed, "random_f32");
@@ -42,10 +45,10 @@ fn random_is_numpys() {
 #[test]
 fn large_random_arrays_are_deferred_and_the_same() {
     let n = 100_000;
-    let big = cpu().rng(7).random([n]).expect("random");
+    let big = device().rng(7).random([n]).expect("random");
     assert!(big.explain().starts_with("deferred"), "{}", big.explain());
     let big = big.to_vec().expect("vec");
-    let mut piecewise = cpu().rng(7);
+    let mut piecewise = device().rng(7);
     let mut small = Vec::new();
     while small.len() < n {
         small.extend(piecewise.random([(n - small.len()).min(1001)]).expect("random").to_vec().expect("vec"));
@@ -57,6 +60,6 @@ fn large_random_arrays_are_deferred_and_the_same() {
 
 #[test]
 fn bad_ranges_are_errors() {
-    assert!(cpu().rng(0).uniform(1.0, 0.0, [3]).is_err());
-    assert!(cpu().rng(0).uniform(f64::MIN, f64::MAX, [3]).is_err());
+    assert!(device().rng(0).uniform(1.0, 0.0, [3]).is_err());
+    assert!(device().rng(0).uniform(f64::MIN, f64::MAX, [3]).is_err());
 }

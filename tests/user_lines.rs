@@ -1,5 +1,7 @@
 //! Lines of user code, each in a test that compiles and runs it: those of the design, and typical ones besides.
 
+mod common;
+
 use bornite::*;
 use num_complex::Complex;
 
@@ -7,7 +9,7 @@ macro_rules! lines {
     ($($name:ident($xp:ident) $body:block)*) => {$(
         #[test]
         fn $name() -> Result<()> {
-            let $xp = &bornite::cpu();
+            let $xp = &common::device();
             let run = || -> Result<()> { $body Ok(()) };
             run()
         }
@@ -49,7 +51,7 @@ lines! {
         assert_eq!(format!("{g}"), "[0 1 2 3 4 5]");
     }
     one_device(xp) {
-        assert_eq!(*xp, bornite::cpu());
+        assert_eq!(*xp, common::device());
         assert!(!bornite::device()?.name().is_empty());
     }
     creation(xp) {
@@ -122,7 +124,7 @@ lines! {
         assert_eq!((&mask & !a.eq_elem(0)?).to_vec()?, [false, true, true, false, false]);
     }
     slices_and_closures(xp) {
-        let a = xp.array([1.0, 2.0])?;
+        let a = xp.array([1.0, 2.0])?.to_host()?;
         assert_eq!(a.as_slice()?, [1.0, 2.0]);
         assert_eq!(a.map(|x: f64| x.powi(3))?.to_vec()?, [1.0, 8.0]);
     }

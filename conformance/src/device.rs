@@ -9,18 +9,9 @@ use crate::replay::{CallError, Executor};
 use bornite::Device;
 use std::collections::HashMap;
 
-/// The device named `cpu` or `cuda:N`.
-pub fn open(name: &str) -> bornite::Result<Device> {
-    match name.strip_prefix("cuda:").map(str::parse) {
-        Some(Ok(index)) => bornite::cuda(index),
-        _ if name == "cpu" => Ok(bornite::cpu()),
-        _ => Err(bornite::Error::value("device", format!("{name:?} is neither cpu nor cuda:N"))),
-    }
-}
-
 /// The device that tests run on: what `BORNITE_TEST_DEVICE` names, else the CPU.
 pub fn under_test() -> bornite::Result<Device> {
-    open(std::env::var("BORNITE_TEST_DEVICE").as_deref().unwrap_or("cpu"))
+    bornite::device_named(std::env::var("BORNITE_TEST_DEVICE").as_deref().unwrap_or("cpu"))
 }
 
 impl Executor for Device {

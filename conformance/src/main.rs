@@ -1,7 +1,6 @@
 //! `bornite-conformance`: replays recorded corpora and counts the surface.
 
 use bornite_conformance::corpus::Corpus;
-use bornite_conformance::device;
 use bornite_conformance::registry;
 use bornite_conformance::replay::{Report, Status, replay};
 use bornite_conformance::surface;
@@ -73,7 +72,7 @@ fn main() -> ExitCode {
 type Outcome = Result<bool, Box<dyn std::error::Error>>;
 
 fn run_replay(name: &str, report_to: Option<&Path>, excused: Option<&Path>, corpora: &[PathBuf]) -> Outcome {
-    let executor = device::open(name)?;
+    let executor = bornite::device_named(name)?;
     let excused = match excused {
         Some(path) => read_excused(path)?,
         None => Vec::new(),

@@ -10,6 +10,7 @@ use bornite::surface::casting::{Casting, astype};
 use bornite::surface::ufunc::{Operand, Ufunc, table, ufunc};
 use bornite::{DType, Device, RawArray, Value, num_complex::Complex};
 use bornite_conformance::device::under_test;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Functions whose last digits are no backend's duty.
 const ELEMENTARY: &[&str] = &[
@@ -201,71 +202,74 @@ fn same_bits(want: Value, got: Value) -> bool {
     }
 }
 
+/// What is wrong with `u` in type `dtype` on a device, if anything is; `None` where both refuse alike.
+fn compare(device: Device, u: &'static Ufunc, dtype: DType) -> Option<Result<(), String>> {
+    let of = operands(u, dtype);
+    let run = |device: Device| -> bornite::Result<Vec<Value>> {
+        let arrays: Vec<RawArray> = of.iter().map(|v| array(device, dtype, v)).collect();
+        let operands: Vec<Operand<'_>> = arrays.iter().map(Operand::Array).collect();
+        Ok(values(&ufunc(u, &operands, None, Casting::SameKind)?))
+    };
+    let (want, got) = match (run(bornite::cpu()), run(device)) {
+        (Ok(want), Ok(got)) => (want, got),
+        (Err(want), Err(got)) if want.numpy_class() == got.numpy_class() => return None,
+        (want, got) => return Some(Err(format!("{} {dtype}: {:?} and {:?}", u.name, want.err(), got.err()))),
+    };
+    let loose = ELEMENTARY.contains(&u.name) && want[0].dtype().is_inexact();
+    let bound = match want[0].dtype() {
+        _ if !loose => 0.0,
+        DType::C64 | DType::C128 => 8.0,
+        DType::F16 | DType::BF16 => 1.0,
+        DType::F32 => 3.0,
+        _ => 4.0,
+    };
+    let mut worst = (0.0, 0);
+    for (i, (want, got)) in want.iter().zip(&got).enumerate() {
+        let apart = match loose {
+            false if same_bits(*want, *got) => 0.0,
+            false => f64::INFINITY,
+            // The sum of a negative operand and its logarithmic tail cancels.
+            true if u.name.starts_with("logaddexp") => {
+                distance(*want, *got, of[0][i].as_f64().abs().max(of[1][i].as_f64().abs()))
+            }
+            true => distance(*want, *got, 0.0),
+        };
+        if apart > worst.0 {
+            worst = (apart, i);
+        }
+    }
+    if worst.0 == 0.0 {
+        return Some(Ok(()));
+    }
+    let i = worst.1;
+    let x: Vec<Value> = of.iter().map(|operand| operand[i]).collect();
+    let text = format!("{} {dtype}: {} units at {x:?}: {:?}, not {:?}", u.name, worst.0, got[i], want[i]);
+    println!("{text}");
+    Some(if worst.0 > bound { Err(text) } else { Ok(()) })
+}
+
 #[test]
 fn universal_functions_agree_with_the_cpu() {
     let device = under_test().expect("the device under test");
-    let (mut wrong, mut checked) = (Vec::new(), 0);
-    for u in table::ALL {
-        for dtype in DType::ALL {
-            let of = operands(u, dtype);
-            let run = |device: Device| -> bornite::Result<Vec<Value>> {
-                let arrays: Vec<RawArray> = of.iter().map(|v| array(device, dtype, v)).collect();
-                let operands: Vec<Operand<'_>> = arrays.iter().map(Operand::Array).collect();
-                let result = ufunc(u, &operands, None, Casting::SameKind)?;
-                let bytes = result.to_bytes()?;
-                Ok(bytes
-                    .chunks_exact(result.dtype().size())
-                    .map(|b| Value::from_bytes(result.dtype(), b))
-                    .collect())
-            };
-            let (want, got) = match (run(bornite::cpu()), run(device)) {
-                (Ok(want), Ok(got)) => (want, got),
-                (Err(want), Err(got)) if want.numpy_class() == got.numpy_class() => continue,
-                (want, got) => {
-                    wrong.push(format!("{} {dtype}: {:?} and {:?}", u.name, want.err(), got.err()));
-                    continue;
-                }
-            };
-            checked += 1;
-            let loose = ELEMENTARY.contains(&u.name) && want[0].dtype().is_inexact();
-            let bound = match want[0].dtype() {
-                _ if !loose => 0.0,
-                DType::C64 | DType::C128 => 8.0,
-                DType::F16 | DType::BF16 => 1.0,
-                DType::F32 => 3.0,
-                _ => 4.0,
-            };
-            let mut worst = (0.0, 0);
-            for (i, (want, got)) in want.iter().zip(&got).enumerate() {
-                let apart = match loose {
-                    false if same_bits(*want, *got) => 0.0,
-                    false => f64::INFINITY,
-                    // The sum of a negative operand and its logarithmic tail cancels.
-                    true if u.name.starts_with("logaddexp") => {
-                        distance(*want, *got, of[0][i].as_f64().abs().max(of[1][i].as_f64().abs()))
-                    }
-                    true => distance(*want, *got, 0.0),
-                };
-                if apart > worst.0 {
-                    worst = (apart, i);
-                }
-            }
-            if worst.0 > 0.0 {
-                let i = worst.1;
-                let x: Vec<Value> = of.iter().map(|operand| operand[i]).collect();
-                let text = format!(
-                    "{} {dtype}: {} units at {x:?}: {:?}, not {:?}",
-                    u.name, worst.0, got[i], want[i]
-                );
-                println!("{text}");
-                if worst.0 > bound {
-                    wrong.push(text);
-                }
-            }
+    let cases: Vec<(&'static Ufunc, DType)> =
+        table::ALL.iter().flat_map(|u| DType::ALL.map(|dtype| (*u, dtype))).collect();
+    let next = AtomicUsize::new(0);
+    // Several threads: most of the time on a GPU goes into compiling a kernel for each case.
+    let work = || {
+        let mut outcomes = Vec::new();
+        while let Some((u, dtype)) = cases.get(next.fetch_add(1, Relaxed)) {
+            outcomes.extend(compare(device, u, *dtype));
         }
-    }
-    assert!(wrong.is_empty(), "{} of {checked}:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(checked > 900, "{checked}");
+        outcomes
+    };
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let outcomes: Vec<Result<(), String>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|w| w.join().expect("no panic")).collect()
+    });
+    let wrong: Vec<&String> = outcomes.iter().filter_map(|o| o.as_ref().err()).collect();
+    assert!(wrong.is_empty(), "{} of {}:\n{wrong:#?}", wrong.len(), outcomes.len());
+    assert!(outcomes.len() > 900, "{}", outcomes.len());
 }
 
 #[test]

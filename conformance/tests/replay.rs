@@ -1,7 +1,6 @@
 //! The recorded calls on the CPU: NumPy's results, every one.
 
 use bornite_conformance::corpus::Corpus;
-use bornite_conformance::device;
 use bornite_conformance::replay::{Report, replay};
 use std::path::Path;
 
@@ -11,7 +10,7 @@ fn the_cpu_gives_what_numpy_gave() {
     let later = std::fs::read_to_string(folder.join("later.txt")).expect("later.txt is readable");
     let later: Vec<String> = later.lines().map(str::to_owned).collect();
     let corpus = Corpus::read(&folder.join("tier1")).expect("the corpus is readable");
-    let device = device::open("cpu").expect("the CPU is there");
+    let device = bornite::cpu();
     let mut report = Report::new("cpu".into());
     let mut failures = String::new();
     replay(&device, &corpus, &mut report, &mut |line| {

@@ -181,44 +181,68 @@ proptest! {
     }
 }
 
-proptest! {
-    // Many, for there are many functions: each meets each form of operands.
-    #![proptest_config(ProptestConfig::with_cases(12_000))]
-
-    #[test]
-    fn functions_see_through_views(
-        (dtype, other) in (dtypes(), dtypes()),
-        shape in shapes(),
-        (left, right) in (steps(), steps()),
-        (f, scalar, form) in (any::<Pick>(), prop::sample::select(vec![0.0, 1.5, -2.0, 7.0]), 0..4u8),
-    ) {
-        let u = table::ALL[f.index(table::ALL.len())];
-        let (x, _) = view(dtype, &shape, &left).expect("a view");
-        let (y, _) = view(other, &shape, &right).expect("a view");
-        let scalar = Operand::Weak(bornite::surface::scalar::Scalar::Float(scalar));
-        // The same elements, in memory of their own and in C order. On the same device: devices differ in last digits of
-        // elementary functions, and in which NaN an operation makes, which IEEE 754 leaves open.
-        let dense = |a: &RawArray| {
-            let bytes = a.to_bytes().expect("readable");
-            RawArray::from_bytes(a.device(), a.dtype(), a.shape(), &bytes).expect("an array")
+/// Calls function number `f` on views and on copies of them: they give the same bits.
+fn functions_see_through(
+    [(dtype, left), (other, right)]: [(DType, Vec<Step>); 2],
+    shape: &[usize],
+    (f, scalar, form): (Pick, f64, u8),
+) -> Result<(), TestCaseError> {
+    let u = table::ALL[f.index(table::ALL.len())];
+    let (x, _) = view(dtype, shape, &left).expect("a view");
+    let (y, _) = view(other, shape, &right).expect("a view");
+    let scalar = Operand::Weak(bornite::surface::scalar::Scalar::Float(scalar));
+    // The same elements, in memory of their own and in C order. On the same device: devices differ in last digits of
+    // elementary functions, and in which NaN an operation makes, which IEEE 754 leaves open.
+    let dense = |a: &RawArray| {
+        let bytes = a.to_bytes().expect("readable");
+        RawArray::from_bytes(a.device(), a.dtype(), a.shape(), &bytes).expect("an array")
+    };
+    let call = |x: &RawArray, y: &RawArray| {
+        let operands = match (u.arity, form) {
+            (1, _) => vec![Operand::Array(x)],
+            (_, 0) => vec![Operand::Array(x), scalar],
+            (_, 1) => vec![scalar, Operand::Array(x)],
+            _ => vec![Operand::Array(x), Operand::Array(y)],
         };
-        let call = |x: &RawArray, y: &RawArray| {
-            let operands = match (u.arity, form) {
-                (1, _) => vec![Operand::Array(x)],
-                (_, 0) => vec![Operand::Array(x), scalar],
-                (_, 1) => vec![scalar, Operand::Array(x)],
-                _ => vec![Operand::Array(x), Operand::Array(y)],
-            };
-            ufunc(u, &operands, None, Casting::SameKind).and_then(|out| read(&out))
-        };
-        match (call(&x, &y), call(&dense(&x), &dense(&y))) {
-            (Ok(seen), Ok(dense)) => {
-                prop_assert_eq!(&seen.shape, &dense.shape);
-                let bits = |p: &Plain| p.values.iter().map(|v| v.to_bytes()).collect::<Vec<_>>();
-                prop_assert_eq!(bits(&seen), bits(&dense), "{}", u.name);
-            }
-            (Err(seen), Err(dense)) => prop_assert_eq!(seen.numpy_class(), dense.numpy_class()),
-            (seen, dense) => prop_assert!(false, "{}: {:?}, but of copies {:?}", u.name, seen, dense),
+        ufunc(u, &operands, None, Casting::SameKind).and_then(|out| read(&out))
+    };
+    match (call(&x, &y), call(&dense(&x), &dense(&y))) {
+        (Ok(seen), Ok(dense)) => {
+            prop_assert_eq!(&seen.shape, &dense.shape);
+            let bits = |p: &Plain| p.values.iter().map(|v| v.to_bytes()).collect::<Vec<_>>();
+            prop_assert_eq!(bits(&seen), bits(&dense), "{}", u.name);
         }
+        (Err(seen), Err(dense)) => prop_assert_eq!(seen.numpy_class(), dense.numpy_class()),
+        (seen, dense) => prop_assert!(false, "{}: {:?}, but of copies {:?}", u.name, seen, dense),
     }
+    Ok(())
+}
+
+/// Many cases, for there are many functions, and each meets each form of operands; in several tests, for threads to share:
+/// a GPU's kernels are compiled first.
+macro_rules! shares {
+    ($($name:ident)*) => {
+        proptest! {
+            #![proptest_config(ProptestConfig::with_cases(1_500))]
+            $(#[test]
+            fn $name(
+                (dtype, other) in (dtypes(), dtypes()),
+                shape in shapes(),
+                (left, right) in (steps(), steps()),
+                call in (any::<Pick>(), prop::sample::select(vec![0.0, 1.5, -2.0, 7.0]), 0..4u8),
+            ) {
+                functions_see_through([(dtype, left), (other, right)], &shape, call)?;
+            })*
+        }
+    };
+}
+shares! {
+    functions_see_through_views_1
+    functions_see_through_views_2
+    functions_see_through_views_3
+    functions_see_through_views_4
+    functions_see_through_views_5
+    functions_see_through_views_6
+    functions_see_through_views_7
+    functions_see_through_views_8
 }

@@ -3,18 +3,22 @@
 use bornite::surface::manipulate::roll;
 use bornite::*;
 use bornite_cpu::CpuBackend;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const N: usize = 100_000;
 const COUNT: i64 = N as i64;
 
-/// A device of the test's own, whose counters nobody else moves.
-fn cpu() -> Device {
-    Device::register(Box::new(CpuBackend))
+/// A device whose counters nobody else moves while the guard lives: the CPU has one for each test.
+fn alone() -> (Device, MutexGuard<'static, ()>) {
+    static TURN: Mutex<()> = Mutex::new(());
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let device = crate::common::device();
+    (if device.is_host() { Device::register(Box::new(CpuBackend)) } else { device }, turn)
 }
 
 #[test]
 fn ranges_and_spaces_are_computed_where_they_are_used() -> Result<()> {
-    let d = cpu();
+    let (d, _turn) = alone();
     let x = d.linspace(-1.5, 0.7, N)?;
     assert!(!x.raw().is_ready());
     let (before, y) = (d.counters().kernels_launched, (&x * 2.0 + d.full([N], 0.5)?).to_vec()?);
@@ -36,7 +40,7 @@ fn ranges_and_spaces_are_computed_where_they_are_used() -> Result<()> {
 
 #[test]
 fn masks_by_place() -> Result<()> {
-    let d = cpu();
+    let (d, _turn) = alone();
     let (rows, columns) = (300usize, 400usize);
     let a = d.arange((rows * columns) as i64)?.reshape([rows, columns])?;
     let (low, high) = (a.tril(-3)?.to_vec()?, a.triu(2)?.to_vec()?);
@@ -52,7 +56,7 @@ fn masks_by_place() -> Result<()> {
 
 #[test]
 fn pieces_are_written_in_place() -> Result<()> {
-    let d = cpu();
+    let (d, _turn) = alone();
     let (x, y) = (d.arange(COUNT)?, d.arange(2 * COUNT)?);
     x.eval()?;
     y.eval()?;
@@ -74,7 +78,7 @@ fn pieces_are_written_in_place() -> Result<()> {
 
 #[test]
 fn zeros_cost_nothing_until_they_are_written_to() -> Result<()> {
-    let d = cpu();
+    let (d, _turn) = alone();
     let before = d.counters().allocated_bytes;
     let (mut a, f) = (d.zeros::<f64>([300, 400])?, d.ones::<f64>([400, 300])?.t());
     assert_eq!(d.counters().allocated_bytes, before);

@@ -1,5 +1,7 @@
 //! Functions of the surface against what NumPy 2.5 prints for the same calls.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod creation;
 mod deferred;
 mod joining;

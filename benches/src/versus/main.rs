@@ -60,13 +60,7 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
-    let xp = match options.device.strip_prefix("cuda:").map(str::parse) {
-        Some(Ok(n)) => bornite::cuda(n)?,
-        None if options.device == "cpu" => bornite::cpu(),
-        _ => {
-            return Err(format!("there is no device '{}'; devices are cpu, cuda:0, …", options.device).into());
-        }
-    };
+    let xp = bornite::device_named(&options.device)?;
     if options.first {
         first::child(&xp)?;
         return Ok(true);
