@@ -68,10 +68,30 @@ impl Compiler {
 
     /// Machine code (or PTX) of `text`; the error holds the compiler's log.
     pub(crate) fn compile(&self, text: &str) -> Result<Vec<u8>, String> {
+        let program = self.compiled(text, &[])?;
+        if self.binary {
+            // SAFETY: the program was compiled to machine code.
+            let size = |size: &mut usize| unsafe { sys::nvrtcGetCUBINSize(program.0, size) };
+            // SAFETY: it has the size that the library has said.
+            return fetch(size, |to| unsafe { sys::nvrtcGetCUBIN(program.0, to) });
+        }
+        // SAFETY: the program was compiled to PTX.
+        let size = |size: &mut usize| unsafe { sys::nvrtcGetPTXSize(program.0, size) };
+        // SAFETY: it has the size that the library has said.
+        fetch(size, |to| unsafe { sys::nvrtcGetPTX(program.0, to) })
+    }
+
+    /// What the assembler reports of `text`'s kernels: registers, stack, spills.
+    #[cfg(test)]
+    pub(super) fn report(&self, text: &str) -> Result<String, String> {
+        Ok(self.compiled(text, &[c"--ptxas-options=-v"])?.log())
+    }
+
+    fn compiled(&self, text: &str, more: &[&CStr]) -> Result<Program, String> {
         let source = CString::new(text).map_err(|_| "the kernel's text holds a zero byte".to_owned())?;
         let arch = CString::new(format!("--gpu-architecture={}", self.arch)).unwrap_or_default();
         let mut options: Vec<*const c_char> = vec![arch.as_ptr()];
-        options.extend(OPTIONS.iter().map(|o| o.as_ptr()));
+        options.extend(OPTIONS.iter().chain(more).map(|o| o.as_ptr()));
         let mut program = Program(std::ptr::null_mut());
         // SAFETY: the text and the name end in zeros and outlive the program; there are no headers.
         ok(unsafe {
@@ -87,26 +107,8 @@ impl Compiler {
         // SAFETY: the program was created, and the options are that many texts.
         let compiled =
             ok(unsafe { sys::nvrtcCompileProgram(program.0, options.len() as i32, options.as_ptr()) });
-        if let Err(reason) = compiled {
-            let size = |size: &mut usize| {
-                // SAFETY: the program was created.
-                unsafe { sys::nvrtcGetProgramLogSize(program.0, size) }
-            };
-            // SAFETY: the log has the size that the library has said.
-            let log = fetch(size, |to| unsafe { sys::nvrtcGetProgramLog(program.0, to) }).unwrap_or_default();
-            let log = String::from_utf8_lossy(&log);
-            return Err(format!("{reason}: {}", log.trim_end_matches('\0').trim()));
-        }
-        if self.binary {
-            // SAFETY: the program was compiled to machine code.
-            let size = |size: &mut usize| unsafe { sys::nvrtcGetCUBINSize(program.0, size) };
-            // SAFETY: it has the size that the library has said.
-            return fetch(size, |to| unsafe { sys::nvrtcGetCUBIN(program.0, to) });
-        }
-        // SAFETY: the program was compiled to PTX.
-        let size = |size: &mut usize| unsafe { sys::nvrtcGetPTXSize(program.0, size) };
-        // SAFETY: it has the size that the library has said.
-        fetch(size, |to| unsafe { sys::nvrtcGetPTX(program.0, to) })
+        compiled.map_err(|reason| format!("{reason}: {}", program.log()))?;
+        Ok(program)
     }
 }
 
@@ -124,6 +126,17 @@ fn fetch(
 
 /// A program of the compiler, destroyed when dropped.
 struct Program(sys::nvrtcProgram);
+
+impl Program {
+    /// What the compiler has said.
+    fn log(&self) -> String {
+        // SAFETY: the program was created.
+        let size = |size: &mut usize| unsafe { sys::nvrtcGetProgramLogSize(self.0, size) };
+        // SAFETY: the log has the size that the library has said.
+        let log = fetch(size, |to| unsafe { sys::nvrtcGetProgramLog(self.0, to) }).unwrap_or_default();
+        String::from_utf8_lossy(&log).trim_end_matches('\0').trim().to_owned()
+    }
+}
 
 impl Drop for Program {
     fn drop(&mut self) {

@@ -21,3 +21,22 @@ pub(crate) fn compiler(arch: u32) -> Option<Compiler> {
         }
     }
 }
+
+/// Asserts that a kernel on whose speed much depends keeps its values in registers, on every architecture.
+///
+/// `stack` is what functions that it calls may have, in bytes: the reduction of huge angles keeps digits of 2/π there.
+pub(crate) fn is_hot(name: &str, text: &str, stack: usize) {
+    for (arch, compiler) in compilers() {
+        let report =
+            compiler.report(text).unwrap_or_else(|why| panic!("{name} for sm_{arch}: {why}\n{text}"));
+        let mut kernels = 0;
+        for line in report.lines().filter(|l| l.contains("bytes stack frame")) {
+            let numbers: Vec<usize> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+            let [frame, stores, loads] = numbers[..] else { panic!("{name} for sm_{arch}: {report}") };
+            assert!(frame <= stack, "{name} for sm_{arch} has a stack of {frame} bytes:\n{report}");
+            assert_eq!((stores, loads), (0, 0), "{name} for sm_{arch} spills:\n{report}");
+            kernels += 1;
+        }
+        assert!(kernels > 0, "{name} for sm_{arch}: the assembler reports no kernel: {report}");
+    }
+}

@@ -18,7 +18,7 @@ template<int VECTOR> struct Walk {
     FN int column(int round) { return (round % ALONG * LANES + threadIdx.x % LANES) * VECTOR; }
 };
 
-extern "C" __global__ void __launch_bounds__(THREADS) copy_tiles(const __grid_constant__ Args a) {
+extern "C" __global__ void BOUNDS(THREADS) copy_tiles(const __grid_constant__ Args a) {
     __shared__ ELEMENT tile[SIDE * PITCH];
     u64 block = blockIdx.x;
     const i64 x0 = (i64)(block % a.tiles_x) * SIDE;

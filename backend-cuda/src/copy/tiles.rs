@@ -154,7 +154,7 @@ fn text(form: &Form) -> Result<String, std::fmt::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compile::testing::compilers;
+    use crate::compile::testing::{compilers, is_hot};
     use bornite_core::Layout;
     use bornite_core::layout::collapse::collapse;
 
@@ -187,6 +187,14 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn tiles_stay_in_registers() {
+        for (element, read, write) in [(DType::U32, 4, 4), (DType::U64, 2, 2), (DType::U32, 1, 1)] {
+            let text = text(&Form { element, read, write, rank: 1 }).unwrap_or_default();
+            is_hot(&format!("tiles of {element}"), &text, 0);
         }
     }
 }

@@ -3,6 +3,8 @@
 //! This module holds `unsafe` code: it starts kernels on the addresses of the program's operands.
 
 mod across;
+#[cfg(test)]
+mod hygiene;
 mod plan;
 mod source;
 #[cfg(test)]

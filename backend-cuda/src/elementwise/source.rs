@@ -44,7 +44,7 @@ fn text(program: &Program<'_>, plan: &Plan) -> Result<String, std::fmt::Error> {
     t += &address.members();
     writeln!(t, "}};\n")?;
 
-    writeln!(t, "extern \"C\" __global__ void __launch_bounds__({THREADS})")?;
+    writeln!(t, "extern \"C\" __global__ void BOUNDS({THREADS})")?;
     writeln!(t, "elementwise(const __grid_constant__ Args a) {{")?;
     writeln!(t, "    const u64 first = (u64)blockIdx.x * {} + threadIdx.x;", THREADS * unroll as u32)?;
     for k in 0..operands {

@@ -175,7 +175,7 @@ fn text(address: &address::Loops, dtype: DType, bounds: bool) -> Result<String, 
     let mut t = Units::default().text();
     writeln!(t, "struct Args {{\n    u64 count;\n    u64* found;\n    const {element}* p;\n    i64 size;")?;
     writeln!(t, "{}}};\n", address.members())?;
-    writeln!(t, "extern \"C\" __global__ void __launch_bounds__({THREADS})")?;
+    writeln!(t, "extern \"C\" __global__ void BOUNDS({THREADS})")?;
     writeln!(t, "check(const __grid_constant__ Args a) {{")?;
     writeln!(t, "    const u64 first = (u64)blockIdx.x * {} + threadIdx.x;", THREADS * PER_THREAD)?;
     writeln!(t, "    #pragma unroll\n    for (int u = 0; u < {PER_THREAD}; u++) {{")?;

@@ -206,7 +206,7 @@ fn text(job: &CompressJob<'_>, plan: &Plan) -> Result<String, std::fmt::Error> {
 
     let head = |name| {
         format!(
-            "extern \"C\" __global__ void __launch_bounds__({THREADS})\n{name}(const __grid_constant__ Args a) {{\n"
+            "extern \"C\" __global__ void BOUNDS({THREADS})\n{name}(const __grid_constant__ Args a) {{\n"
         )
     };
     t += &head("count");

@@ -31,7 +31,7 @@ FN u64 before_in_block(u64 value, u64& total) {
     return before + sum - value;
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) sums(const __grid_constant__ Args a) {
+extern "C" __global__ void BOUNDS(THREADS) sums(const __grid_constant__ Args a) {
     const u64 first = (u64)blockIdx.x * TILE + threadIdx.x;
     u64 sum = 0, total;
     #pragma unroll
@@ -43,7 +43,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) sums(const __grid_constant
     if (threadIdx.x == 0) a.tiles[blockIdx.x] = total;
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) spread(const __grid_constant__ Args a) {
+extern "C" __global__ void BOUNDS(THREADS) spread(const __grid_constant__ Args a) {
     const u64 first = (u64)blockIdx.x * TILE + threadIdx.x * EACH;
     u64 own[EACH], sum = 0, total;
     #pragma unroll

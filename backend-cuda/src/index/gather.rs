@@ -148,7 +148,7 @@ fn text(form: &Form) -> Result<String, std::fmt::Error> {
         writeln!(t, "    const i64* x{k};\n    i64 n{k}, s{k};")?;
     }
     writeln!(t, "{}}};\n{PLACE}", address.members())?;
-    writeln!(t, "extern \"C\" __global__ void __launch_bounds__({THREADS})")?;
+    writeln!(t, "extern \"C\" __global__ void BOUNDS({THREADS})")?;
     writeln!(t, "gather(const __grid_constant__ Args a) {{")?;
     writeln!(t, "    const u64 first = (u64)blockIdx.x * {} + threadIdx.x;", THREADS * UNROLL)?;
     writeln!(t, "    {element}* to[{UNROLL}];\n    const {element}* from[{UNROLL}];")?;

@@ -9,7 +9,7 @@
     const u64 number = (u64)blockIdx.x * 256 + threadIdx.x; \
     if (number >= a.count) return;
 
-#define KERNEL extern "C" __global__ void __launch_bounds__(256)
+#define KERNEL extern "C" __global__ void BOUNDS(256)
 
 // Places are all different.
 KERNEL direct(const __grid_constant__ Args a) {

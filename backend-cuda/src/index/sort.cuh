@@ -20,7 +20,7 @@ FN u64 place_of(int i) {
     return (u64)blockIdx.x * TILE + (threadIdx.x >> 5) * (32 * EACH) + i * 32 + (threadIdx.x & 31);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) digits(const __grid_constant__ Args a) {
+extern "C" __global__ void BOUNDS(THREADS) digits(const __grid_constant__ Args a) {
     __shared__ u32 counts[DIGITS];
     counts[threadIdx.x] = 0;
     __syncthreads();
@@ -33,7 +33,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) digits(const __grid_consta
     a.counts[threadIdx.x * a.tiles + blockIdx.x] = counts[threadIdx.x];
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) move(const __grid_constant__ Args a) {
+extern "C" __global__ void BOUNDS(THREADS) move(const __grid_constant__ Args a) {
     __shared__ u32 seen[WARPS][DIGITS];
     __shared__ u64 begin[DIGITS];
     const u32 lane = threadIdx.x & 31, warp = threadIdx.x >> 5;

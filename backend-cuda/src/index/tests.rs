@@ -1,7 +1,7 @@
 //! The kernels' texts are compiled: NVRTC needs no GPU for it. What they compute is compared with the CPU in conformance.
 
 use super::{compress, counts, gather, scatter, sort};
-use crate::compile::testing::compilers;
+use crate::compile::testing::{compilers, is_hot};
 use bornite_core::backend::testing::{buffer, compress_job};
 use bornite_core::program::{Input, Instr, Op, Program, Source};
 use bornite_core::{DType, Layout, Value};
@@ -88,5 +88,18 @@ fn selections_compile_for_every_type_and_form() {
                 panic!("sm_{arch}: {why}\n{text}");
             }
         }
+    }
+}
+
+#[test]
+fn hot_selections_stay_in_registers() {
+    let shape = [1 << 14, 1 << 14];
+    for dtype in [DType::F32, DType::F64] {
+        for text in selections(dtype, &Layout::contiguous(&shape), &[(7, Some(0)), (7, None)]) {
+            is_hot(&format!("selection of {dtype}"), &text, 0);
+        }
+    }
+    for (number, text) in gather::texts().iter().enumerate() {
+        is_hot(&format!("gather {number}"), text, 0);
     }
 }

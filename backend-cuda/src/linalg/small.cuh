@@ -59,7 +59,7 @@ struct Group {
     }
 };
 
-extern "C" __global__ void __launch_bounds__(128) factorize(const __grid_constant__ Args args) {
+extern "C" __global__ void BOUNDS(128) factorize(const __grid_constant__ Args args) {
     const Group g = Group::of(args);
     if (g.task >= args.tasks) return;
     const int n = (int)args.n, threads = (int)args.threads, me = g.thread;
@@ -104,7 +104,7 @@ extern "C" __global__ void __launch_bounds__(128) factorize(const __grid_constan
     if (me == 0) args.info[g.task] = zero;
 }
 
-extern "C" __global__ void __launch_bounds__(128) solve(const __grid_constant__ Args args) {
+extern "C" __global__ void BOUNDS(128) solve(const __grid_constant__ Args args) {
     const Group g = Group::of(args);
     if (g.task >= args.tasks) return;
     const int n = (int)args.n, threads = (int)args.threads, me = g.thread;

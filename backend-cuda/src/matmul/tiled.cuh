@@ -29,7 +29,7 @@ FN int wide(bool along_k, int i) {
     return along_k ? n / DEPTH : n % SIDE;
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) multiply(const __grid_constant__ Args a) {
+extern "C" __global__ void BOUNDS(THREADS) multiply(const __grid_constant__ Args a) {
     __shared__ __align__(16) SUM rows[DEPTH][PITCH];
     __shared__ __align__(16) SUM cols[DEPTH][PITCH];
     u64 block = blockIdx.x;
@@ -98,7 +98,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) multiply(const __grid_cons
     }
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS) join_parts(const __grid_constant__ Args a) {
+extern "C" __global__ void BOUNDS(THREADS) join_parts(const __grid_constant__ Args a) {
     const u64 number = (u64)blockIdx.x * THREADS + threadIdx.x, all = a.batches * a.m * a.n;
     if (number >= all) return;
     SUM sum = SUM();

@@ -49,7 +49,7 @@ impl Kernel<'_> {
         writeln!(t, "    u32* status;\n    State* states;\n    {}* out;", memory_type(self.result))?;
         t += &block.members();
         writeln!(t, "}};\n")?;
-        writeln!(t, "extern \"C\" __global__ void __launch_bounds__({THREADS})")?;
+        writeln!(t, "extern \"C\" __global__ void BOUNDS({THREADS})")?;
         writeln!(t, "reduce(const __grid_constant__ Args a) {{")?;
         writeln!(t, "    __shared__ State shared[{THREADS}];")?;
         writeln!(t, "    const u32 t = threadIdx.x, tx = t & (a.width - 1), ty = t / a.width;")?;
@@ -137,7 +137,7 @@ impl Kernel<'_> {
 
     fn merge(&self, t: &mut String) -> Result {
         let space = self.block.space;
-        writeln!(t, "\nextern \"C\" __global__ void __launch_bounds__({THREADS})")?;
+        writeln!(t, "\nextern \"C\" __global__ void BOUNDS({THREADS})")?;
         writeln!(t, "merge(const __grid_constant__ Args a) {{")?;
         writeln!(t, "    __shared__ State shared[{THREADS}];")?;
         writeln!(t, "    const u32 t = threadIdx.x, tx = t & (a.merge_width - 1), ty = t / a.merge_width;")?;

@@ -7,7 +7,7 @@ use super::plan::Plan;
 use super::source::{Ends, Kernel};
 use super::space::{Space, order};
 use super::states::States;
-use crate::compile::testing::compiler;
+use crate::compile::testing::{compiler, is_hot};
 use bornite_core::backend::{Buffer, ReduceOp, testing::buffer};
 use bornite_core::program::{Input, Instr, Op, Output, Program, Reg, Source};
 use bornite_core::{DType, Layout};
@@ -158,6 +158,22 @@ fn prologues_with_outputs_generators_and_checks_compile() {
                     if let Err(why) = compiler.compile(&text) {
                         panic!("{op:?} along {axes:?} of {layout:?}: {why}\n{text}");
                     }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn hot_reductions_stay_in_registers() {
+    let memory = buffer(64);
+    for shape in [[1 << 14, 1 << 14], [1 << 20, 4], [4, 1 << 20]] {
+        let layout = Layout::contiguous(&shape);
+        for op in [ReduceOp::Sum, ReduceOp::Max, ReduceOp::ArgMax, ReduceOp::SquaredDeviations] {
+            for axes in [&[0][..], &[1], &[0, 1]] {
+                for dtype in [DType::F32, DType::F64] {
+                    let text = text_of(op, dtype, &layout, axes, &memory);
+                    is_hot(&format!("{op:?} {dtype} of {shape:?} along {axes:?}"), &text, 0);
                 }
             }
         }

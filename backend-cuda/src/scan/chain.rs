@@ -73,7 +73,7 @@ pub(super) fn direct(
 ) -> Result {
     let (space, unroll) = (block.space, block.unroll);
     let k = space.result();
-    writeln!(t, "extern \"C\" __global__ void __launch_bounds__({THREADS})")?;
+    writeln!(t, "extern \"C\" __global__ void BOUNDS({THREADS})")?;
     writeln!(t, "{name}(const __grid_constant__ Args a) {{")?;
     writeln!(t, "    const I number = (I)blockIdx.x * {THREADS} + threadIdx.x;")?;
     writeln!(t, "    if (number >= (I)a.kept) return;")?;
@@ -106,7 +106,7 @@ pub(super) fn direct(
 fn staged(t: &mut String, block: &Block<'_>, value: Reg, (op, dtype): (Op, DType), scans: bool) -> Result {
     let space = block.space;
     let k = space.result();
-    writeln!(t, "extern \"C\" __global__ void __launch_bounds__({THREADS})")?;
+    writeln!(t, "extern \"C\" __global__ void BOUNDS({THREADS})")?;
     writeln!(t, "chain(const __grid_constant__ Args a) {{")?;
     writeln!(t, "    __shared__ V stretch[{THREADS}];")?;
     writeln!(t, "    const u32 t = threadIdx.x, tx = t & (a.width - 1), ty = t / a.width;")?;

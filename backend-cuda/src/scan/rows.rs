@@ -60,7 +60,7 @@ impl Scan<'_> {
         let (block, space) = (self.block, self.block.space);
         let (chunk, unroll, len) = (block.chunk, block.unroll, block.len());
         let out = memory_type(self.dtype);
-        writeln!(t, "extern \"C\" __global__ void __launch_bounds__({THREADS})")?;
+        writeln!(t, "extern \"C\" __global__ void BOUNDS({THREADS})")?;
         writeln!(t, "scan(const __grid_constant__ Args a) {{")?;
         writeln!(t, "    __shared__ V totals[{THREADS}], preceding[{THREADS}], all[{THREADS} / 32];")?;
         writeln!(t, "    const u32 t = threadIdx.x, tx = t & (a.width - 1), ty = t / a.width;")?;
@@ -135,7 +135,7 @@ impl Scan<'_> {
 ///
 /// Of a block's threads those in a column share a row: each adds up a run of parts, then all runs before its own.
 fn carries(t: &mut String) -> Result {
-    writeln!(t, "extern \"C\" __global__ void __launch_bounds__({THREADS})")?;
+    writeln!(t, "extern \"C\" __global__ void BOUNDS({THREADS})")?;
     writeln!(t, "carries(const __grid_constant__ Args a) {{")?;
     writeln!(t, "    __shared__ V runs[{THREADS}];")?;
     writeln!(t, "    const u32 t = threadIdx.x, tx = t & (a.merge_width - 1), ty = t / a.merge_width;")?;

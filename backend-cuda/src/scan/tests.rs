@@ -4,7 +4,7 @@
 
 use super::chain::Chain;
 use super::rows;
-use crate::compile::testing::compiler;
+use crate::compile::testing::{compiler, is_hot};
 use crate::reduce::block::Block;
 use crate::reduce::plan::Plan;
 use crate::reduce::space::{Axes, Space, order};
@@ -107,6 +107,18 @@ fn every_layout_compiles_for_every_architecture() {
                         panic!("sm_{arch} {op:?} {dtype} along {axis} of {layout:?}: {why}\n{text}");
                     }
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn hot_scans_stay_in_registers() {
+    let memory = buffer(64);
+    for (shape, axis) in [([1, 1 << 28], 1), ([1 << 14, 1 << 14], 0), ([1 << 14, 1 << 14], 1)] {
+        for dtype in [DType::F32, DType::F64, DType::I64] {
+            for text in texts(Op::Add, dtype, &Layout::contiguous(&shape), axis, &memory) {
+                is_hot(&format!("cumulative sum of {dtype} {shape:?} along {axis}"), &text, 0);
             }
         }
     }

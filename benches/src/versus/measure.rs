@@ -157,7 +157,7 @@ pub(crate) fn row(
     for (peer, ready) in peers.iter_mut().zip(ready.iter_mut()) {
         let python = python(peer, n);
         if ready.is_ok() {
-            match peer.time(&python, 1, true).and_then(|_| peer.time(&python, 1, true)) {
+            match peer.time(&python, 1).and_then(|_| peer.time(&python, 1)) {
                 Ok(t) => peer_calls.push(calls_for(t)),
                 Err(e) => {
                     *ready = Err(e);
@@ -178,7 +178,7 @@ pub(crate) fn row(
                 continue;
             }
             let python = python(peer, n);
-            match peer.time(&python, peer_calls[i], peer_calls[i] == 1) {
+            match peer.time(&python, peer_calls[i]) {
                 Ok(t) => peer_samples[i].push(t / peer_calls[i] as f64),
                 Err(e) => ready[i] = Err(e),
             }

@@ -119,9 +119,9 @@ impl Peer {
         Ok(HostArray::new(head["dtype"].as_str().unwrap_or(""), &shape.unwrap_or_default(), bytes))
     }
 
-    /// Seconds that `calls` runs of a line take together, with a synchronise after each if `sync`.
-    pub(crate) fn time(&mut self, line: &str, calls: u64, sync: bool) -> Result<f64, String> {
-        let answer = self.ask(&json!({"do": "time", "line": line, "calls": calls, "sync": sync}), &[])?;
+    /// Seconds that `calls` runs of a line take together, with a synchronise at the end.
+    pub(crate) fn time(&mut self, line: &str, calls: u64) -> Result<f64, String> {
+        let answer = self.ask(&json!({"do": "time", "line": line, "calls": calls}), &[])?;
         self.settle();
         answer["seconds"].as_f64().ok_or_else(|| "no time".into())
     }

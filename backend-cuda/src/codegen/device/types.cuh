@@ -23,6 +23,14 @@ typedef complex<double> c128;
 // Long functions stay functions: inlined they cost the compiler more than the call costs the kernel.
 #define CALL static __device__ __noinline__
 
+// The threads of a block. From compute capability 10 on the assembler keeps registers for a second block, and spills for it,
+// unless one is said to be enough.
+#if __CUDA_ARCH__ >= 1000
+#define BOUNDS(threads) __launch_bounds__(threads, 1)
+#else
+#define BOUNDS(threads) __launch_bounds__(threads)
+#endif
+
 #define F32_NAN __int_as_float(0x7fffffff)
 #define F32_INF __int_as_float(0x7f800000)
 #define F64_NAN __longlong_as_double(0x7fffffffffffffffll)
