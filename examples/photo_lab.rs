@@ -1,6 +1,6 @@
 //! A small photo laboratory in NumPy-style array code: tone curve, edges, palette, sharpening, histogram.
 //!
-//! `cargo run --release --example photo_lab -- [--device cpu|cuda:N] [--input FILE.png] [--out FOLDER]`
+//! `cargo run --release --example photo_lab -- [--device cpu|cuda:N] [--input FILE.png] [--out FOLDER] [--against FOLDER]`
 
 use bornite::{Array, Device, NewAxis, Pad, Result, eval, keepdims, s, where_};
 use clap::Parser;
@@ -23,6 +23,10 @@ struct Options {
     /// The folder for the pictures; made if it is not there.
     #[arg(long, default_value = "out")]
     out: PathBuf,
+    /// A folder with the pictures of an earlier run, of another device: says how many pixels are the same, and fails unless
+    /// 99.9 % are and the rest are one step away.
+    #[arg(long)]
+    against: Option<PathBuf>,
 }
 
 fn main() {
@@ -45,7 +49,7 @@ fn run(options: &Options) -> std::result::Result<(), Box<dyn std::error::Error>>
     println!("{} ({width}x{height}) on {xp}\n", options.input.display());
     println!("{:<34}{:>10}{:>10}", "step", "ms", "kernels");
 
-    let lab = Lab { xp, out: &options.out };
+    let lab = Lab { xp, out: &options.out, against: options.against.as_deref() };
     let graded = lab.step("tone curve and saturation", "graded.png", || grade(&photo))?;
     lab.step("Sobel edges", "edges.png", || edges(&luminance(&graded)?))?;
     lab.step("palette of 16 colours (k-means)", "palette.png", || palette(&xp, &graded, 16, 24))?;
@@ -59,6 +63,7 @@ fn run(options: &Options) -> std::result::Result<(), Box<dyn std::error::Error>>
 struct Lab<'a> {
     xp: Device,
     out: &'a Path,
+    against: Option<&'a Path>,
 }
 
 impl Lab<'_> {
@@ -77,8 +82,27 @@ impl Lab<'_> {
         println!("{name:<34}{ms:>10.2}{:>10}", self.xp.counters().kernels_launched - before);
         let pixels = (picture.clip(0.0, 1.0)? * 255.0).rint().astype::<u8>()?;
         png_file::write(&self.out.join(file), pixels.shape(), &pixels.to_vec()?)?;
+        if let Some(folder) = self.against {
+            compare(&self.out.join(file), &folder.join(file))?;
+        }
         Ok(picture)
     }
+}
+
+/// An error unless two pictures have 99.9 % of their pixels in common and no value of the others is off by more than one.
+fn compare(new: &Path, old: &Path) -> std::result::Result<(), String> {
+    let (here, there) = (png_file::read(new)?, png_file::read(old)?);
+    if (here.0, here.1) != (there.0, there.1) {
+        return Err(format!("{} and {} have different sizes", new.display(), old.display()));
+    }
+    let pixels = || here.2.chunks(3).zip(there.2.chunks(3));
+    let same = pixels().filter(|(a, b)| a == b).count() as f64 / (here.0 * here.1) as f64 * 100.0;
+    let farthest = here.2.iter().zip(&there.2).map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(0);
+    println!("  {same:.3} % of the pixels are those of {}, the others at most {farthest} off", old.display());
+    if same < 99.9 || farthest > 1 {
+        return Err(format!("{} differs too much from {}", new.display(), old.display()));
+    }
+    Ok(())
 }
 
 /// Brightness as the eye weighs it: shape `(height, width)`.

@@ -205,9 +205,7 @@ fn text(job: &CompressJob<'_>, plan: &Plan) -> Result<String, std::fmt::Error> {
     writeln!(t, "{}}};\n{}", plan.address.members(), include_str!("compress.cuh"))?;
 
     let head = |name| {
-        format!(
-            "extern \"C\" __global__ void BOUNDS({THREADS})\n{name}(const __grid_constant__ Args a) {{\n"
-        )
+        format!("extern \"C\" __global__ void BOUNDS({THREADS})\n{name}(const __grid_constant__ Args a) {{\n")
     };
     t += &head("count");
     writeln!(t, "    u32 word = 0;")?;
