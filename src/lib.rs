@@ -4,6 +4,8 @@
 //! `xp: &Device` runs on any.
 
 pub use bornite_core::*;
+#[cfg(feature = "cuda")]
+pub use bornite_cuda::PinnedArray;
 
 /// The CPU.
 ///

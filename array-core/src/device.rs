@@ -18,8 +18,14 @@ pub struct Device {
 /// The device whose buffers are host memory.
 static HOST: OnceLock<Device> = OnceLock::new();
 
+/// One stream of a device.
 struct Inner {
     backend: Box<dyn Backend>,
+    shared: &'static Shared,
+}
+
+/// What all streams of a device have in common.
+struct Shared {
     name: String,
     kind: DeviceKind,
     eager_limit: usize,
@@ -32,9 +38,8 @@ impl Device {
         let eager = std::env::var_os("BORNITE_EAGER").is_some_and(|v| v == "1");
         let eager_limit = if eager { usize::MAX } else { backend.eager_limit() };
         let (name, kind) = (backend.name(), backend.kind());
-        let inner =
-            Box::leak(Box::new(Inner { backend, name, kind, eager_limit, counts: Counts::default() }));
-        let device = Device { inner };
+        let shared = Box::leak(Box::new(Shared { name, kind, eager_limit, counts: Counts::default() }));
+        let device = Device { inner: Box::leak(Box::new(Inner { backend, shared })) };
         if device.is_host() {
             // The first one stays.
             let _ = HOST.set(device);
@@ -50,27 +55,55 @@ impl Device {
         })
     }
 
+    /// The same device with a stream of its own: work that is given to it runs beside that of other streams.
+    ///
+    /// Arrays of all handles of a device mix, as handles compare equal; a result belongs to the stream of its first
+    /// operand. An array that another stream computes or reads is waited for where that is needed, by the GPU and not by
+    /// the host. A GPU has up to 32 streams, which live as long as the process; further handles share them in turn. The
+    /// CPU has one, whose work is done when a call returns.
+    ///
+    /// ```
+    /// # fn overlap(xp: bornite_core::Device, a: bornite_core::Array<f32>) -> bornite_core::Result<()> {
+    /// let side = xp.with_stream()?;
+    /// let b = side.ones::<f32>([1 << 20])?;
+    /// b.eval()?;              // on the side stream
+    /// let c = (&a + &b).sum(..)?; // on a's stream, after b
+    /// # let _ = c;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Backend`] where the driver has no further stream.
+    #[doc(alias = "cupy.cuda.Stream")]
+    pub fn with_stream(&self) -> Result<Device> {
+        Ok(match self.backend().with_stream()? {
+            Some(backend) => Device { inner: Box::leak(Box::new(Inner { backend, ..*self.inner })) },
+            None => *self,
+        })
+    }
+
     /// The name: `cpu`, `cuda:0`.
     pub fn name(&self) -> &'static str {
-        &self.inner.name
+        &self.inner.shared.name
     }
 
     /// The kind of machine.
     pub fn kind(&self) -> DeviceKind {
-        self.inner.kind
+        self.inner.shared.kind
     }
 
     /// Whether buffers are host memory.
     #[inline]
     pub fn is_host(&self) -> bool {
-        matches!(self.inner.kind, DeviceKind::Cpu)
+        matches!(self.inner.shared.kind, DeviceKind::Cpu)
     }
 
     /// What the device has done so far.
     ///
     /// Counts only grow, but for [`Counters::live_bytes`]; take the difference of two readings.
     pub fn counters(&self) -> Counters {
-        let c = &self.inner.counts;
+        let c = &self.inner.shared.counts;
         Counters {
             kernels_launched: c.launched.load(Relaxed),
             kernels_compiled: c.compiled.load(Relaxed),
@@ -99,7 +132,8 @@ impl Device {
         self.backend().set_limit(bytes);
     }
 
-    /// Waits until all work given to the device is done.
+    /// Waits until all work given to the device, through handles of this one's stream, is done; counted as a host sync.
+    #[doc(alias = "cupy.cuda.Stream.synchronize")]
     pub fn synchronize(&self) -> Result<()> {
         self.counts().synced();
         self.backend().synchronize()
@@ -114,13 +148,13 @@ impl Device {
     /// The device's own counting of work, for backends.
     #[inline]
     pub fn counts(&self) -> &'static Counts {
-        &self.inner.counts
+        &self.inner.shared.counts
     }
 
     /// Arrays of at most this many elements are computed at once.
     #[inline]
     pub(crate) fn eager_limit(&self) -> usize {
-        self.inner.eager_limit
+        self.inner.shared.eager_limit
     }
 
     /// An error unless `other` is this device.
@@ -136,7 +170,7 @@ impl Device {
 impl PartialEq for Device {
     #[inline]
     fn eq(&self, other: &Device) -> bool {
-        std::ptr::eq(self.inner, other.inner)
+        std::ptr::eq(self.inner.shared, other.inner.shared)
     }
 }
 

@@ -3,6 +3,7 @@
 //! This module holds `unsafe` code: elements seen as bytes and back.
 
 use crate::dtype::DType;
+use crate::error::{Error, Result};
 use crate::value::Value;
 use half::{bf16, f16};
 use num_complex::Complex;
@@ -151,6 +152,27 @@ pub(crate) fn bytes_of<T: Element>(elements: &[T]) -> &[u8] {
 pub(crate) fn bytes_of_mut<T: Element>(elements: &mut [T]) -> &mut [u8] {
     // SAFETY: as in `bytes_of`; what is written are elements of the same type, downloaded from an array of it.
     unsafe { std::slice::from_raw_parts_mut(elements.as_mut_ptr().cast(), size_of_val(elements)) }
+}
+
+/// `n` zeros. Large memory is not touched: the system gives zeros, and whoever writes first makes the pages.
+pub(crate) fn zeros<T: Element>(n: usize) -> Result<Vec<T>> {
+    let full = || Error::OutOfMemory {
+        device: "the host".into(),
+        requested: n.saturating_mul(size_of::<T>()),
+        in_use: 0,
+        free: 0,
+    };
+    let layout = std::alloc::Layout::array::<T>(n).map_err(|_| full())?;
+    if layout.size() == 0 {
+        return Ok(Vec::new());
+    }
+    // SAFETY: the layout is not empty.
+    let start = unsafe { std::alloc::alloc_zeroed(layout) };
+    if start.is_null() {
+        return Err(full());
+    }
+    // SAFETY: the memory is from the global allocator with this layout; zero bytes are an element of every sealed type.
+    Ok(unsafe { Vec::from_raw_parts(start.cast(), n, n) })
 }
 
 /// Bytes of elements of type `T`, as elements. The bytes must lie in an array of that type.

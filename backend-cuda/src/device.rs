@@ -8,9 +8,11 @@ use crate::fft::Plans;
 use crate::linalg::Cusolver;
 use crate::load::{self, Library};
 use crate::matmul::Cublas;
-use crate::memory::Pool;
+use crate::memory::{Pool, Staging};
+use crate::moment::Moment;
+use crate::order::{Lane, Lanes};
 use crate::vendor::Opened;
-use bornite_core::backend::{Backend, DeviceKind};
+use bornite_core::backend::{Backend, DeviceKind, Mark};
 use bornite_core::device::Counts;
 use bornite_core::{Device, Error, Result};
 use cudarc::driver::result;
@@ -27,6 +29,8 @@ pub(crate) struct Gpu {
     /// Streaming multiprocessors.
     pub(crate) processors: u32,
     pub(crate) memory: Pool,
+    pub(crate) lanes: Lanes,
+    pub(crate) staging: Staging,
     pub(crate) kernels: Kernels,
     pub(crate) cublas: Opened<Cublas>,
     pub(crate) cusolver: Opened<Cusolver>,
@@ -36,8 +40,10 @@ pub(crate) struct Gpu {
 }
 
 /// One GPU, with a stream of its own, as a device's implementation.
+#[derive(Clone)]
 pub struct CudaBackend {
     gpu: &'static Gpu,
+    pub(crate) lane: &'static Lane,
     pub(crate) stream: Stream,
     label: String,
     /// The device over this backend, once it is registered.
@@ -68,6 +74,24 @@ impl Backend for CudaBackend {
 
     fn kind(&self) -> DeviceKind {
         DeviceKind::Cuda
+    }
+
+    fn with_stream(&self) -> Result<Option<Box<dyn Backend>>> {
+        self.bind("with_stream")?;
+        let lane = self.gpu.lanes.add(new_stream).map_err(|code| self.fault("with_stream", code))?;
+        let (label, handle) = (self.label.clone(), self.handle.clone());
+        Ok(Some(Box::new(CudaBackend { gpu: self.gpu, lane, stream: lane.stream, label, handle })))
+    }
+
+    fn mark(&self) -> Result<Box<dyn Mark>> {
+        Ok(Box::new(Moment::record(self)?))
+    }
+
+    fn wait_for(&self, mark: &dyn Mark) -> Result<()> {
+        match mark.as_any().downcast_ref::<Moment>() {
+            Some(moment) => moment.before(self),
+            None => mark.wait(),
+        }
     }
 }
 
@@ -151,6 +175,11 @@ fn ordinal(index: usize) -> Result<i32, String> {
     }
 }
 
+/// A stream on the current context, which waits for no other.
+fn new_stream() -> Result<Stream, CUresult> {
+    result::stream::create(result::stream::StreamKind::NonBlocking).map(Stream).map_err(|e| e.0)
+}
+
 fn open(index: usize) -> Result<Device, String> {
     let ordinal = ordinal(index)?;
     load::require(Library::Nvrtc)?;
@@ -174,7 +203,6 @@ fn open(index: usize) -> Result<Device, String> {
     let context = unsafe { result::primary_ctx::retain(device) }.map_err(text)?;
     // SAFETY: the context was just retained.
     unsafe { result::ctx::set_current(context) }.map_err(text)?;
-    let stream = result::stream::create(result::stream::StreamKind::NonBlocking).map_err(text)?;
     let memory = Pool::new(device)?;
     let gpu: &'static Gpu = Box::leak(Box::new(Gpu {
         index,
@@ -182,16 +210,20 @@ fn open(index: usize) -> Result<Device, String> {
         context: Context(context),
         processors,
         memory,
+        lanes: Lanes::default(),
+        staging: Staging::default(),
         kernels: Kernels::new(arch)?,
         cublas: Opened::default(),
         cusolver: Opened::default(),
         plans: Opened::default(),
         lost: OnceLock::new(),
     }));
+    let lane = gpu.lanes.add(new_stream).map_err(text_of)?;
     let handle = Arc::new(OnceLock::new());
     let backend = CudaBackend {
         gpu,
-        stream: Stream(stream),
+        lane,
+        stream: lane.stream,
         label: format!("cuda:{}", gpu.index),
         handle: handle.clone(),
     };

@@ -91,7 +91,7 @@ impl CudaBackend {
     }
 
     #[cold]
-    fn fault(&self, operation: &'static str, code: CUresult) -> Error {
+    pub(crate) fn fault(&self, operation: &'static str, code: CUresult) -> Error {
         let text = text_of(code);
         let lost = &self.gpu().lost;
         if loses_context(code) {
@@ -159,5 +159,12 @@ impl CudaBackend {
         self.bind(operation)?;
         // SAFETY: the stream lives for the rest of the process.
         self.check(operation, unsafe { sys::cuStreamSynchronize(self.stream.0) })
+    }
+
+    /// Waits for everything that any stream of the GPU has been given.
+    pub(crate) fn wait_all(&self, operation: &'static str) -> Result<()> {
+        self.bind(operation)?;
+        // SAFETY: the context is current.
+        self.check(operation, unsafe { sys::cuCtxSynchronize() })
     }
 }

@@ -8,7 +8,8 @@
 //! | `load` | finding and opening the libraries, `BORNITE_CUDA_PATH` |
 //! | `driver` | the few driver calls that everything uses, and what their errors mean |
 //! | `device` | one GPU: context, stream, limits; the registry of devices |
-//! | `memory` | the stream-ordered pool, transfers, figures |
+//! | `memory` | the stream-ordered pool, pieces kept for reuse, transfers, figures |
+//! | `order`, `moment` | streams, and what work on one waits for on another; events |
 //! | `compile` | NVRTC, and the kernels in memory and on disk |
 //! | `codegen` | CUDA C++: types, the table of element operations (`codegen/device/*.cuh`), the text of a program |
 //! | `launch` | a kernel's arguments, packed by value |
@@ -51,6 +52,8 @@ mod linalg;
 mod load;
 mod matmul;
 mod memory;
+mod moment;
+mod order;
 mod reduce;
 mod scan;
 mod status;
@@ -58,5 +61,6 @@ mod vendor;
 
 pub use device::{CudaBackend, device, device_count, device_name};
 
+pub use memory::PinnedArray;
 #[doc(hidden)]
 pub use memory::fail_allocation_after;

@@ -1,8 +1,11 @@
-//! Handles of the vendor's libraries: one a GPU, opened when it is first needed.
+//! Handles of the vendor's libraries: one a stream, opened when it is first needed.
+//!
+//! Streams that shared a handle would share its workspace, and the library would choose its ways by what else runs.
 
 use crate::device::CudaBackend;
 use crate::driver::Stream;
 use crate::load::{self, Library};
+use crate::order::MOST;
 use bornite_core::{Error, Result};
 use std::sync::{Mutex, PoisonError};
 
@@ -14,18 +17,18 @@ pub(crate) trait Vendor: Sized + Send {
     /// Opens it for the current context.
     fn open() -> Result<Self, String>;
 
-    /// Lets its work go to `stream` from now on.
+    /// Lets its work go to `stream`.
     fn work_on(&mut self, stream: Stream) -> Result<(), String>;
 }
 
-/// A library on one GPU. One thread uses it at a time.
+/// A library on one GPU. One thread uses a stream's handle at a time.
 pub(crate) struct Opened<V> {
-    handle: Mutex<Option<(V, Stream)>>,
+    handles: [Mutex<Option<V>>; MOST],
 }
 
 impl<V> Default for Opened<V> {
     fn default() -> Self {
-        Opened { handle: Mutex::new(None) }
+        Opened { handles: [const { Mutex::new(None) }; MOST] }
     }
 }
 
@@ -39,20 +42,17 @@ impl<V: Vendor> Opened<V> {
     ) -> Result<R> {
         let failed = |why| failure(operation, backend, why);
         backend.bind(operation)?;
-        let mut known = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
-        let (handle, stream) = match &mut *known {
+        let of_stream = &self.handles[backend.lane.number()];
+        let mut known = of_stream.lock().unwrap_or_else(PoisonError::into_inner);
+        let handle = match &mut *known {
             Some(open) => open,
             none => {
                 load::require(V::LIBRARY).map_err(failed)?;
                 let mut handle = V::open().map_err(failed)?;
                 handle.work_on(backend.stream).map_err(failed)?;
-                none.insert((handle, backend.stream))
+                none.insert(handle)
             }
         };
-        if stream.0 != backend.stream.0 {
-            handle.work_on(backend.stream).map_err(failed)?;
-            *stream = backend.stream;
-        }
         call(handle)
     }
 }

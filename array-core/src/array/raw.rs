@@ -177,14 +177,7 @@ impl RawArray {
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let contiguous = self.c_contiguous()?;
         let bytes = contiguous.size() * self.dtype.size();
-        let mut out = Vec::new();
-        out.try_reserve_exact(bytes).map_err(|_| Error::OutOfMemory {
-            device: "the host".into(),
-            requested: bytes,
-            in_use: 0,
-            free: 0,
-        })?;
-        out.resize(bytes, 0);
+        let mut out = crate::element::zeros::<u8>(bytes)?;
         contiguous.read_into(&mut out)?;
         Ok(out)
     }
@@ -241,11 +234,57 @@ impl RawArray {
     }
 
     /// The same elements on another device; the array itself if it is there already.
+    ///
+    /// What is broadcast goes to a GPU once, and is broadcast there.
     pub fn to_device(&self, device: Device) -> Result<RawArray> {
         if self.device() == device {
             return Ok(self.clone());
         }
-        RawArray::from_bytes(device, self.dtype, self.shape(), &self.to_bytes()?)
+        let mut once = self.layout.clone();
+        if !device.is_host() {
+            let repeats = once.shape.iter_mut().zip(&once.strides).filter(|(n, s)| **s == 0 && **n > 1);
+            repeats.for_each(|(n, _)| *n = 1);
+        }
+        let source = if once == self.layout { self.clone() } else { self.with_layout(once) };
+        let source = source.c_contiguous()?;
+        let buffer = Buffer::allocate(device, source.size() * self.dtype.size())?;
+        source.move_to(device, &buffer)?;
+        let mut layout = Layout::contiguous(source.shape());
+        for (axis, n) in layout.shape.iter_mut().enumerate() {
+            if *n != self.layout.shape[axis] {
+                (*n, layout.strides[axis]) = (self.layout.shape[axis], 0);
+            }
+        }
+        Ok(RawArray::from_buffer(device, buffer, layout, self.dtype))
+    }
+
+    /// Moves the elements of a C-contiguous array to the start of `target`, memory of another device.
+    fn move_to(&self, device: Device, target: &Buffer) -> Result<()> {
+        let bytes = self.size() * self.dtype.size();
+        if bytes == 0 {
+            return Ok(());
+        }
+        if let Some(bytes) = self.host_bytes()? {
+            return device.backend().upload(bytes, target, 0);
+        }
+        if device.is_host() {
+            // SAFETY: the buffer is host memory of at least that length, which nobody else knows yet; bytes of elements are
+            // written to it.
+            return self
+                .read_into(unsafe { std::slice::from_raw_parts_mut(target.addr() as *mut u8, bytes) });
+        }
+        let source = self.ready_buffer()?;
+        let from = self.device().backend();
+        let begin = self.layout.offset * self.dtype.size();
+        if let Some(ready) = from.lend(source)?
+            && device.backend().copy_from(source.addr() + begin, &*ready, target, bytes)?
+        {
+            // The source's further work, which may write or free it, comes after the copy.
+            from.wait_for(&*device.backend().mark()?)?;
+            from.lend(source)?;
+            return Ok(());
+        }
+        device.backend().upload(&self.to_bytes()?, target, 0)
     }
 }
 

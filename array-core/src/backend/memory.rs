@@ -1,6 +1,6 @@
 //! Allocation, transfers and copies.
 
-use super::Buffer;
+use super::{Buffer, Mark};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::layout::Layout;
@@ -81,6 +81,19 @@ pub trait Memory {
 
     /// Copies elements between layouts.
     fn copy(&self, job: &CopyJob<'_>) -> Result<()>;
+
+    /// The point of the queue's work from which another device of the same kind may read `source`; `None` where none can.
+    fn lend(&self, source: &Buffer) -> Result<Option<Box<dyn Mark>>> {
+        let _ = source;
+        Ok(None)
+    }
+
+    /// Copies `bytes` from address `source` of the device that lent it to the start of `target`, once the work before `ready`
+    /// is done. Whether there is a way: not between devices of different kinds.
+    fn copy_from(&self, source: usize, ready: &dyn Mark, target: &Buffer, bytes: usize) -> Result<bool> {
+        let _ = (source, ready, target, bytes);
+        Ok(false)
+    }
 
     /// Waits until all accepted work is done.
     fn synchronize(&self) -> Result<()>;

@@ -12,7 +12,9 @@ mod matmul;
 mod memory;
 mod reduce;
 mod scan;
+mod stream;
 pub mod testing;
+mod uses;
 
 pub use buffer::Buffer;
 pub use elementwise::Elementwise;
@@ -23,6 +25,10 @@ pub use matmul::{Matmul, MatmulJob, MatrixOperand};
 pub use memory::{Block, CopyJob, Memory, MemoryFigures};
 pub use reduce::{Reduce, ReduceJob, ReduceOp};
 pub use scan::{Scan, ScanJob};
+pub use stream::Mark;
+pub use uses::{Access, Uses};
+
+use crate::error::Result;
 
 /// What kind of machine a backend drives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -48,5 +54,23 @@ pub trait Backend:
     /// Arrays of at most this many elements are computed at once, because a node would cost more than it saves.
     fn eager_limit(&self) -> usize {
         0
+    }
+
+    /// The same device with a queue of work of its own; `None` where every job is done when its call returns.
+    ///
+    /// Buffers of all queues mix: a job waits for what other queues do with its buffers, and the memory of a freed one is
+    /// used again after all that was done with it.
+    fn with_stream(&self) -> Result<Option<Box<dyn Backend>>> {
+        Ok(None)
+    }
+
+    /// The point that the queue's work has reached.
+    fn mark(&self) -> Result<Box<dyn Mark>> {
+        Ok(Box::new(stream::Now::new()))
+    }
+
+    /// Lets further work of the queue wait for `mark`, of the same device.
+    fn wait_for(&self, mark: &dyn Mark) -> Result<()> {
+        mark.wait()
     }
 }

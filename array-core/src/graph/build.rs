@@ -76,6 +76,14 @@ pub(crate) fn apply_over(
     {
         return result;
     }
+    let in_c_order = |arg: &Arg<'_>| match arg {
+        Arg::Array(a) => a.layout.shape.as_slice() == shape && a.layout.is_c_contiguous(),
+        Arg::Index(_) => false,
+        Arg::Scalar(_) => true,
+    };
+    if size > device.eager_limit() && args.iter().all(in_c_order) {
+        return deferred(name, device, Layout::contiguous(shape), size, op, dtype, args);
+    }
     let mut layouts: SmallVec<[Cow<'_, Layout>; 3]> = SmallVec::new();
     for arg in args {
         match arg {
@@ -228,9 +236,9 @@ fn deferred(
     args: &[Arg<'_>],
 ) -> Result<RawArray> {
     let result = op.result(dtype);
-    let operands: SmallVec<[Operand; 2]> = args
-        .iter()
-        .map(|arg| match arg {
+    let mut operands: SmallVec<[Operand; 2]> = SmallVec::new();
+    for arg in args {
+        operands.push(match arg {
             Arg::Array(a) => {
                 if !a.node.is_ready() && !a.fuses_into(&layout.shape) {
                     // A view, or a broadcast operand, of a deferred node: run it, so that nothing is computed twice
@@ -238,17 +246,16 @@ fn deferred(
                     let _ = run::eval(&[a]);
                 }
                 // Seen in the result's shape from now on; one element joins any shape as it is.
-                let seen = if a.layout.shape == layout.shape || a.layout.size() == 1 {
-                    (*a).clone()
+                if a.layout.shape == layout.shape || a.layout.size() == 1 {
+                    Operand::Array((*a).clone())
                 } else {
-                    a.with_layout(a.layout.broadcast_to(name, &layout.shape)?)
-                };
-                Ok(Operand::Array(seen))
+                    Operand::Array(a.with_layout(a.layout.broadcast_to(name, &layout.shape)?))
+                }
             }
-            Arg::Scalar(v) => Ok(Operand::Scalar(*v)),
-            Arg::Index(l) => Ok(Operand::Index((*l).clone())),
-        })
-        .collect::<Result<_>>()?;
+            Arg::Scalar(v) => Operand::Scalar(*v),
+            Arg::Index(l) => Operand::Index((*l).clone()),
+        });
+    }
     let mut expr =
         Expr { op, dtype, operands, layout, cost: Cost::default(), passed: AtomicBool::new(false) };
     let keep = FREE_BYTES.max(size.saturating_mul(2 * result.size()));
@@ -286,13 +293,13 @@ fn estimate(expr: &Expr) -> Cost {
     for (place, operand) in expr.operands.iter().enumerate() {
         let has = match operand {
             Operand::Array(a) => {
-                match a.node.expr() {
+                match a.node.look(|child| child.cost) {
                     Some(child) => {
-                        cost.height = cost.height.max(child.cost.height);
-                        cost.ops += child.cost.ops;
-                        cost.inputs += child.cost.inputs;
-                        cost.scalars += child.cost.scalars;
-                        cost.bytes += child.cost.bytes;
+                        cost.height = cost.height.max(child.height);
+                        cost.ops += child.ops;
+                        cost.inputs += child.inputs;
+                        cost.scalars += child.scalars;
+                        cost.bytes += child.bytes;
                     }
                     None => {
                         cost.inputs += 1;
@@ -322,7 +329,7 @@ pub(super) fn run_tallest(expr: &Expr) -> bool {
         .operands
         .iter()
         .filter_map(|o| match o {
-            Operand::Array(a) => a.node.expr().map(|e| (e.cost.height, a)),
+            Operand::Array(a) => a.node.look(|e| (e.cost.height, a)),
             _ => None,
         })
         .max_by_key(|(height, _)| *height);
@@ -336,8 +343,8 @@ impl RawArray {
     /// Whether a deferred array can be part of a program over `shape`: the whole node in its own layout, and of that
     /// shape or of one element.
     pub(crate) fn fuses_into(&self, shape: &[usize]) -> bool {
-        let Some(expr) = self.node.expr() else { return true };
-        expr.layout == self.layout && (self.layout.shape.as_slice() == shape || self.layout.size() == 1)
+        let whole = self.node.look(|expr| expr.layout == self.layout);
+        whole.is_none_or(|whole| whole && (self.layout.shape.as_slice() == shape || self.layout.size() == 1))
     }
 }
 

@@ -13,9 +13,10 @@ pub(crate) fn explain(a: &RawArray) -> String {
     let whole = RawArray { node: a.node.clone(), layout: expr.layout.clone(), dtype: a.dtype };
     drop(expr);
     let roots = [&whole];
-    let Ok(fused) = Fused::new(&roots) else {
+    let mut fused = Fused::of(&roots);
+    if fused.linearize().is_err() {
         return "deferred: larger than one program\n".into();
-    };
+    }
     let mut text = format!(
         "deferred: {} instructions over shape {:?} on {}\n",
         fused.instrs.len(),

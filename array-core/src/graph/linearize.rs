@@ -59,11 +59,11 @@ pub(super) struct Fused<'a> {
 pub(super) struct TooLarge;
 
 impl<'a> Fused<'a> {
-    /// The program that computes `roots`, which all have one shape. A root that is deferred must be the whole node in
-    /// its own layout.
-    pub(super) fn new(roots: &'a [&'a RawArray]) -> Result<Fused<'a>, TooLarge> {
-        let mut fused = Fused {
-            shape: roots[0].layout.shape.clone(),
+    /// A program of `shape` without instructions.
+    #[inline]
+    fn empty(shape: Shape, roots: &'a [&'a RawArray]) -> Fused<'a> {
+        Fused {
+            shape,
             roots,
             instrs: SmallVec::new(),
             slots: SmallVec::new(),
@@ -71,27 +71,29 @@ impl<'a> Fused<'a> {
             exprs: SmallVec::new(),
             visited: SmallVec::new(),
             regs: SmallVec::new(),
-        };
-        for (i, root) in roots.iter().enumerate() {
-            let reg = fused.array(root, Origin::Root(i), false)?;
-            fused.regs.push(reg);
         }
-        Ok(fused)
+    }
+
+    /// The program that will compute `roots`, which all have one shape, once [`Fused::linearize`] has written it. A root
+    /// that is deferred must be the whole node in its own layout.
+    #[inline]
+    pub(super) fn of(roots: &'a [&'a RawArray]) -> Fused<'a> {
+        Fused::empty(roots[0].layout.shape.clone(), roots)
+    }
+
+    /// Writes the program, in place: the value is large.
+    pub(super) fn linearize(&mut self) -> Result<(), TooLarge> {
+        for (i, root) in self.roots.iter().enumerate() {
+            let reg = self.array(root, Origin::Root(i), false)?;
+            self.regs.push(reg);
+        }
+        Ok(())
     }
 
     /// The exact cost of an expression that has no node yet, and the bytes that would be kept alive by deferred nodes
     /// alone. `None` if it is too large for any program.
     pub(super) fn measure(expr: &Expr) -> Option<(Cost, usize)> {
-        let mut fused = Fused {
-            shape: expr.layout.shape.clone(),
-            roots: &[],
-            instrs: SmallVec::new(),
-            slots: SmallVec::new(),
-            scalars: SmallVec::new(),
-            exprs: SmallVec::new(),
-            visited: SmallVec::new(),
-            regs: SmallVec::new(),
-        };
+        let mut fused = Fused::empty(expr.layout.shape.clone(), &[]);
         let mut held: SmallVec<[(*const Node, usize, usize, usize); 8]> = SmallVec::new();
         let mut note = |expr: &Expr| {
             for operand in &expr.operands {
@@ -161,9 +163,9 @@ impl<'a> Fused<'a> {
             if a.layout.shape == self.shape { a.layout.clone() } else { splat(&a.layout, &self.shape) };
         let node = Arc::as_ptr(&a.node);
         let known = self.slots.iter().position(|s| {
-            s.layout == layout
-                && s.dtype == a.dtype
+            s.dtype == a.dtype
                 && self.handle(s.origin).is_some_and(|h| Arc::as_ptr(&h.node) == node)
+                && s.layout == layout
         });
         let slot = match known {
             Some(slot) => slot,

@@ -131,6 +131,13 @@ impl Node {
 
     /// The expression of a deferred node; `None` if the node is ready. Waits while another thread's claim lasts.
     pub(crate) fn expr(&self) -> Option<Arc<Expr>> {
+        self.look(Arc::clone)
+    }
+
+    /// What `look` sees in the expression of a deferred node, under the node's lock: nothing that takes another lock or
+    /// runs. `None` if the node is ready. Waits while another thread's claim lasts.
+    #[inline]
+    pub(crate) fn look<R>(&self, look: impl Fn(&Arc<Expr>) -> R) -> Option<R> {
         let mut tries = 0u32;
         loop {
             if self.is_ready() {
@@ -139,7 +146,7 @@ impl Node {
             {
                 let expr = self.lock();
                 match self.state.load(Ordering::Acquire) {
-                    DEFERRED => return expr.clone(),
+                    DEFERRED => return expr.as_ref().map(look),
                     READY => return None,
                     _ => {}
                 }

@@ -1,7 +1,7 @@
 //! Running deferred nodes: which results are written, into which memory, and what is released.
 
 use super::build::run_tallest;
-use super::linearize::{Fused, Origin};
+use super::linearize::{Fused, Origin, Slot};
 use super::node::Node;
 use crate::array::RawArray;
 use crate::backend::Buffer;
@@ -18,6 +18,12 @@ const MOST_TRIES: usize = 64;
 
 /// Makes every array ready; those of one shape on one device run as one program.
 pub(crate) fn eval(arrays: &[&RawArray]) -> Result<()> {
+    if let [a] = arrays
+        && a.node.look(|e| e.layout == a.layout).unwrap_or(false)
+    {
+        // The commonest call: one array, which is the whole node.
+        return run_one(a);
+    }
     let mut pending: SmallVec<[&RawArray; 4]> = SmallVec::new();
     for a in arrays {
         if !a.node.is_ready() && !pending.iter().any(|p| Arc::ptr_eq(&p.node, &a.node)) {
@@ -107,7 +113,8 @@ fn tallest_error(expr: &super::node::Expr) -> Option<Error> {
 }
 
 fn run_together(roots: &[&RawArray]) -> Result<(), Failure> {
-    let fused = Fused::new(roots).map_err(|_| Failure::TooLarge)?;
+    let mut fused = Fused::of(roots);
+    fused.linearize().map_err(|_| Failure::TooLarge)?;
     execute(&fused, roots, Some(roots), |program, _| roots[0].device().backend().run(program))
         .map_err(Failure::Error)
 }
@@ -140,16 +147,15 @@ pub(crate) fn with_program<R>(
             eval(&[a])?;
         }
     }
-    let fused = match Fused::new(arrays) {
-        Ok(fused) => fused,
-        Err(_) => {
-            eval(arrays)?;
-            Fused::new(arrays).map_err(|_| Error::Backend {
-                operation: "eval",
-                message: "too many inputs for one program".into(),
-            })?
-        }
-    };
+    let mut fused = Fused::of(arrays);
+    if fused.linearize().is_err() {
+        eval(arrays)?;
+        fused = Fused::of(arrays);
+        fused.linearize().map_err(|_| Error::Backend {
+            operation: "eval",
+            message: "too many inputs for one program".into(),
+        })?;
+    }
     execute(&fused, arrays, None, job)
 }
 
@@ -293,6 +299,20 @@ fn claim(fused: &Fused<'_>, results: &[Written]) -> bool {
 /// An input dies with the run if all its handles are in expressions that the run drops: those of results, and those of
 /// inner nodes whose handles are all in such expressions in turn.
 fn donors(fused: &Fused<'_>, results: &[Written]) -> SmallVec<[(usize, Origin); 2]> {
+    // What can be told of an input alone, before looking at who uses it: most runs end here.
+    let fits = |s: &Slot, r: &Written| {
+        let itemsize = fused.instrs[r.reg as usize].result().size();
+        s.dtype.size() == itemsize
+            && s.layout == r.layout
+            && fused.handle(s.origin).is_some_and(|h| {
+                h.node.buffer().is_some_and(|b| {
+                    !b.is_inline() && b.is_writable() && b.bytes() == r.layout.size() * itemsize
+                }) && Arc::strong_count(&h.node) == fused.edges_to(&h.node)
+            })
+    };
+    if !results.iter().any(|r| fused.slots.iter().any(|s| fits(s, r))) {
+        return SmallVec::new();
+    }
     // Expressions are in order of visit, which is not an order of use; iterate until nothing changes.
     let dropped: SmallVec<[Cell<bool>; 8]> = fused
         .exprs
@@ -330,22 +350,17 @@ fn donors(fused: &Fused<'_>, results: &[Written]) -> SmallVec<[(usize, Origin); 
     }
     let mut pairs: SmallVec<[(usize, Origin); 2]> = SmallVec::new();
     for (i, r) in results.iter().enumerate() {
-        let itemsize = fused.instrs[r.reg as usize].result().size();
         let found = fused.slots.iter().find(|s| {
             let Some(h) = fused.handle(s.origin) else { return false };
-            let Some(buffer) = h.node.buffer() else { return false };
-            let one_view = fused.slots.iter().all(|t| {
-                t.layout == s.layout
-                    || !fused.handle(t.origin).is_some_and(|other| Arc::ptr_eq(&other.node, &h.node))
-            });
-            !buffer.is_inline()
-                && buffer.is_writable()
-                && buffer.bytes() == r.layout.size() * itemsize
-                && s.dtype.size() == itemsize
-                && s.layout == r.layout
-                && one_view
+            let one_view = || {
+                fused.slots.iter().all(|t| {
+                    t.layout == s.layout
+                        || !fused.handle(t.origin).is_some_and(|other| Arc::ptr_eq(&other.node, &h.node))
+                })
+            };
+            fits(s, r)
+                && one_view()
                 && Arc::strong_count(&h.node) == uses_by_dropped(&h.node)
-                && fused.edges_to(&h.node) == uses_by_dropped(&h.node)
                 && !pairs.iter().any(|(_, o)| fused.handle(*o).is_some_and(|p| Arc::ptr_eq(&p.node, &h.node)))
         });
         if let Some(slot) = found {

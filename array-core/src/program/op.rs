@@ -47,6 +47,7 @@ enum Gives {
     Complex,
     /// `uint64`.
     Word,
+    Half,
 }
 
 macro_rules! operations {
@@ -257,6 +258,8 @@ operations! {
     Select "where" 3 ANY Same;
     /// Word number x (`int64`) of the Philox4x64-10 stream with key (y, z), two `uint64`.
     Philox "philox" 3 INTEGER Word;
+    /// Half number x (`int64`) of the same stream, as `uint32`: word x / 2, its lower half where x is even.
+    PhiloxHalf "philox_half" 3 INTEGER Half;
 }
 
 impl Op {
@@ -271,6 +274,7 @@ impl Op {
             Gives::Real => dtype.real(),
             Gives::Byte => DType::U8,
             Gives::Word => DType::U64,
+            Gives::Half => DType::U32,
             Gives::Complex => match dtype {
                 DType::F32 => DType::C64,
                 _ => DType::C128,
@@ -306,8 +310,8 @@ impl Op {
     pub const fn operand(self, place: usize, dtype: DType) -> DType {
         match (self, place) {
             (Op::Select, 0) => DType::Bool,
-            (Op::Philox, 0) => DType::I64,
-            (Op::Philox, _) => DType::U64,
+            (Op::Philox | Op::PhiloxHalf, 0) => DType::I64,
+            (Op::Philox | Op::PhiloxHalf, _) => DType::U64,
             _ => dtype,
         }
     }

@@ -80,10 +80,10 @@ impl Generator {
         Ok(Array::from_raw(moved))
     }
 
-    /// The words whose numbers `index` gives.
-    fn words(&self, shape: &[usize], index: Arg<'_>) -> Result<RawArray> {
+    /// What `op` gives of the stream where the numbers are those of `index`.
+    fn draw(&self, op: Op, shape: &[usize], index: Arg<'_>) -> Result<RawArray> {
         let key = self.key.map(|k| Arg::Scalar(Value::U64(k)));
-        apply_over("random", self.device, shape, Op::Philox, DType::I64, &[index, key[0], key[1]])
+        apply_over("random", self.device, shape, op, DType::I64, &[index, key[0], key[1]])
     }
 
     /// `count` further words belong to the caller; their first number.
@@ -98,7 +98,7 @@ impl Generator {
     fn doubles(&mut self, shape: &[usize]) -> Result<RawArray> {
         let size = checked_size("random", shape, 8)?;
         let index = Layout { offset: self.advance(size)?, ..Layout::contiguous(shape) };
-        let words = self.words(shape, Arg::Index(&index))?;
+        let words = self.draw(Op::Philox, shape, Arg::Index(&index))?;
         let bits = apply("random", Op::Shr, DType::U64, &[Arg::Array(&words), Arg::Scalar(Value::U64(11))])?;
         let scale = Arg::Scalar(Value::F64(1.0 / (1u64 << 53) as f64));
         apply("random", Op::Mul, DType::F64, &[Arg::Array(&cast(&bits, DType::F64)?), scale])
@@ -114,17 +114,10 @@ impl Generator {
         let begin = 2 * first;
         let scalar = |v: i64| Arg::Scalar(Value::I64(v));
         // Element 0 takes the half left over, if there is one: its number is the left word's upper half.
-        let numbers = match left {
+        let halves = match left {
             None => {
                 let index = Layout { offset: begin, ..Layout::contiguous(shape) };
-                apply_over(
-                    "random",
-                    self.device,
-                    shape,
-                    Op::Add,
-                    DType::I64,
-                    &[Arg::Index(&index), scalar(0)],
-                )?
+                self.draw(Op::PhiloxHalf, shape, Arg::Index(&index))?
             }
             Some(word) => {
                 let flat = Layout::contiguous(shape);
@@ -145,16 +138,16 @@ impl Generator {
                     &[Arg::Index(&flat), scalar(begin as i64 - 1)],
                 )?;
                 let half = scalar(2 * word as i64 + 1);
-                apply("random", Op::Select, DType::I64, &[Arg::Array(&is_first), half, Arg::Array(&one)])?
+                let numbers = apply(
+                    "random",
+                    Op::Select,
+                    DType::I64,
+                    &[Arg::Array(&is_first), half, Arg::Array(&one)],
+                )?;
+                self.draw(Op::PhiloxHalf, shape, Arg::Array(&numbers))?
             }
         };
-        let op = |op: Op, a: &RawArray, v: i64| apply("random", op, DType::I64, &[Arg::Array(a), scalar(v)]);
-        let words = self.words(shape, Arg::Array(&op(Op::Shr, &numbers, 1)?))?;
-        // The half's 24 upper bits: of the lower half bits 8 to 31, of the upper one 40 to 63.
-        let shift = op(Op::Add, &op(Op::Mul, &op(Op::And, &numbers, 1)?, 32)?, 8)?;
-        let moved = apply("random", Op::Shr, DType::U64, &[Arg::Array(&words), Arg::Array(&shift)])?;
-        let mask = Arg::Scalar(Value::U64((1 << 24) - 1));
-        let bits = apply("random", Op::And, DType::U64, &[Arg::Array(&moved), mask])?;
+        let bits = apply("random", Op::Shr, DType::U32, &[Arg::Array(&halves), Arg::Scalar(Value::U32(8))])?;
         self.half = if fresh % 2 == 1 {
             Some(self.position - 1)
         } else if size > 0 {

@@ -60,7 +60,7 @@ pub(crate) fn kernel(op: Op, dtype: DType, level: Level) -> Option<Kernel> {
 pub(crate) fn cost(op: Op, dtype: DType) -> usize {
     let is_elementary = elementary::kernel(op, DType::F64, Level::Baseline).is_some();
     match op {
-        Op::Philox => 8,
+        Op::Philox | Op::PhiloxHalf => 8,
         Op::Pow | Op::Gcd | Op::Lcm if dtype.is_integer() => 32,
         Op::FloorDiv | Op::Rem | Op::Fmod => 8,
         Op::Div | Op::Sqrt | Op::Reciprocal => 2,

@@ -294,7 +294,12 @@ fn philox_words_are_numpys() {
         let words = order.iter().map(|w| Value::I64(*w)).collect();
         let keys = key.map(|k| vec![Value::U64(k); n]);
         let got = run(Op::Philox, DType::U64, Level::Baseline, &[words, keys[0].clone(), keys[1].clone()]);
-        let want: Vec<Value> = order.iter().map(|w| Value::U64(want[*w as usize])).collect();
-        assert_eq!(got, want);
+        let words_of: Vec<Value> = order.iter().map(|w| Value::U64(want[*w as usize])).collect();
+        assert_eq!(got, words_of);
+        let halves = order.iter().map(|h| Value::I64(*h)).collect();
+        let got =
+            run(Op::PhiloxHalf, DType::U64, Level::Baseline, &[halves, keys[0].clone(), keys[1].clone()]);
+        let half = |h: i64| Value::U32((want[h as usize / 2] >> (32 * (h % 2))) as u32);
+        assert_eq!(got, order.iter().map(|h| half(*h)).collect::<Vec<_>>());
     }
 }

@@ -8,6 +8,27 @@ use std::fmt::Write;
 /// Writes a program's instructions as C++.
 pub(crate) struct Body<'a> {
     instrs: &'a [Instr],
+    draws: &'a [Draw],
+}
+
+/// How the elements of a chunk, which a loop over `j` from 0 on computes, take their words of the random stream.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Draw {
+    /// Each by itself.
+    Each,
+    /// From the block of the element before, if that holds the word.
+    Shared,
+    /// The chunk begins with a block: element `j` takes part `j` modulo a block's parts.
+    Aligned,
+}
+
+/// The parts of a block that an instruction's elements count: words or halves. `None` if it draws none.
+pub(crate) fn parts_of_block(op: Op) -> Option<usize> {
+    match op {
+        Op::Philox => Some(4),
+        Op::PhiloxHalf => Some(8),
+        _ => None,
+    }
 }
 
 /// Whether integers are raised to powers that only the device sees: a negative one is an error of the run.
@@ -36,7 +57,53 @@ fn exponent<'i>(instrs: &'i [Instr], instr: &Instr) -> Option<&'i Instr> {
 
 impl<'a> Body<'a> {
     pub(crate) fn new(instrs: &'a [Instr]) -> Body<'a> {
-        Body { instrs }
+        Body { instrs, draws: &[] }
+    }
+
+    /// With the way in which each instruction that draws random words does so, in their order; the others are
+    /// [`Draw::Each`].
+    pub(crate) fn drawing(self, draws: &'a [Draw]) -> Body<'a> {
+        Body { draws, ..self }
+    }
+
+    /// Variables for the blocks that the elements of a chunk share, declared before its loop.
+    pub(crate) fn blocks(&self, indent: &str) -> String {
+        let mut text = String::new();
+        for (n, _) in self.shared() {
+            let _ = writeln!(text, "{indent}Block b{n};\n{indent}u64 n{n};");
+        }
+        text
+    }
+
+    /// The instructions that share blocks.
+    fn shared(&self) -> impl Iterator<Item = (usize, Draw)> {
+        let drawing = self.instrs.iter().enumerate().filter(|(_, i)| parts_of_block(i.op).is_some());
+        drawing.zip(self.draws).map(|((n, _), draw)| (n, *draw)).filter(|(_, draw)| *draw != Draw::Each)
+    }
+
+    /// The part of a shared block that instruction `n` draws, after statements that bring the block up to date.
+    fn drawn(&self, text: &mut String, indent: &str, n: usize, draw: Draw) -> String {
+        let i = &self.instrs[n];
+        let (function, parts) = match i.op {
+            Op::PhiloxHalf => ("philox_half", 8),
+            _ => ("philox_word", 4),
+        };
+        let [number, key0, key1] = i.args;
+        let of_block = format!("(u64)r{number} / {parts}");
+        let _ = match draw {
+            Draw::Aligned => writeln!(
+                text,
+                "{indent}if (j % {parts} == 0) b{n} = philox_block({of_block}, r{key0}, r{key1});"
+            ),
+            _ => writeln!(
+                text,
+                "{indent}if (j == 0 || n{n} != {of_block}) b{n} = philox_next(n{n} = {of_block}, r{key0}, r{key1});"
+            ),
+        };
+        match draw {
+            Draw::Aligned => format!("{function}(b{n}, j % {parts})"),
+            _ => format!("{function}(b{n}, (int)r{number} & {})", parts - 1),
+        }
     }
 
     /// The device files that the instructions need.
@@ -73,7 +140,10 @@ impl<'a> Body<'a> {
                     if exponent(self.instrs, i).is_some_and(|e| !matches!(e.op, Op::Scalar(_))) {
                         let _ = writeln!(text, "{indent}bad |= {} < 0;", names[1]);
                     }
-                    call(op, i.dtype, &names)
+                    match self.shared().find(|(place, _)| *place == n) {
+                        Some((_, draw)) => self.drawn(&mut text, indent, n, draw),
+                        None => call(op, i.dtype, &names),
+                    }
                 }
             };
             let _ = writeln!(text, "{indent}const {} r{n} = {value};", register_type(i.result()));

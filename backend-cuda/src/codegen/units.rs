@@ -39,7 +39,7 @@ impl Units {
             | Fmin | And | Or | Xor | Invert | Shl | Shr | Not | Select | Real | Imag | Conj | Complex
             | Cast(_) | Input(_) | Scalar(_) => {}
             Sqrt if dtype.is_float() => {}
-            Philox => self.philox = true,
+            Philox | PhiloxHalf => self.philox = true,
             _ => match dtype.kind() {
                 Kind::Bool | Kind::Signed | Kind::Unsigned => self.integer = true,
                 Kind::Float => match op {

@@ -27,6 +27,7 @@ const THREADS: u32 = 256;
 
 impl Elementwise for CudaBackend {
     fn run(&self, program: &Program<'_>) -> Result<()> {
+        let _ordered = self.ordered("eval", program)?;
         run(self, program)
     }
 }

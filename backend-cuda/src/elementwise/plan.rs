@@ -7,12 +7,12 @@
 //! In the first two a thread takes chunks of several elements side by side, in accesses of up to 16 bytes.
 
 use crate::codegen::address;
-use crate::codegen::body::is_memory;
+use crate::codegen::body::{Draw, is_memory, parts_of_block};
 use crate::launch::Args;
 use bornite_core::DType;
 use bornite_core::Layout;
 use bornite_core::layout::collapse::{Loops, collapse};
-use bornite_core::program::{Program, Source};
+use bornite_core::program::{Op, Program, Reg, Source};
 use smallvec::{SmallVec, smallvec};
 
 /// Rows shorter than this run in the general form.
@@ -50,6 +50,8 @@ pub(super) struct Plan {
     pub(super) steps: SmallVec<[Step; 8]>,
     /// Whether it only looks for what may fail, and writes nothing.
     pub(super) dry: bool,
+    /// How each instruction that draws random words does so.
+    pub(super) draws: SmallVec<[Draw; 2]>,
     rows: usize,
     row: usize,
     per_row: usize,
@@ -98,6 +100,9 @@ impl Plan {
         if rowwise {
             let largest = (0..operands).filter(|k| in_memory(*k)).map(|k| dtype(k).size()).max().unwrap_or(8);
             vector = (16 / largest).max((CHUNK_BYTES / largest).min(4)).max(1);
+            // A thread that draws random numbers takes whole blocks of them.
+            let blocks = drawing(program, loops).filter(|d| d.aligned).map(|d| d.parts).max();
+            vector = vector.max(blocks.unwrap_or(1));
             // Every access of a chunk is aligned to its size: rows and beginnings lie at multiples of it.
             for k in (0..operands).filter(|k| steps[*k] == Step::One) {
                 let size = dtype(k).size();
@@ -120,6 +125,13 @@ impl Plan {
                 }
             }
         }
+        let draws = drawing(program, loops)
+            .map(|d| match vector {
+                1 => Draw::Each,
+                v if d.aligned && v % d.parts == 0 => Draw::Aligned,
+                _ => Draw::Shared,
+            })
+            .collect();
         let per_row = row.div_ceil(vector);
         let reach = |k: usize| -> usize {
             loops.shape.iter().zip(&loops.strides[k]).map(|(n, s)| (n - 1) * s.unsigned_abs()).sum()
@@ -134,6 +146,7 @@ impl Plan {
             tail: row % vector != 0,
             steps,
             dry,
+            draws,
             rows,
             row,
             per_row,
@@ -161,6 +174,7 @@ impl Plan {
             let memory = k < outputs || is_memory(&program.inputs[k - outputs].source);
             key.push(*step as u8 | u8::from(memory) << 2);
         }
+        key.extend(self.draws.iter().map(|draw| *draw as u8));
         key
     }
 
@@ -187,6 +201,53 @@ impl Plan {
             *last = self.per_row;
         }
         self.address().pack(args, &shape, loops.strides.iter().map(|s| s.as_slice()));
+    }
+}
+
+/// An instruction that draws random words.
+struct Drawing {
+    /// Parts of a block that its numbers count.
+    parts: usize,
+    /// Whether every row begins with a block, and goes on in the stream's order.
+    aligned: bool,
+}
+
+/// The instructions that draw random words.
+fn drawing<'p>(program: &'p Program<'_>, loops: &'p Loops) -> impl Iterator<Item = Drawing> + 'p {
+    program.instrs.iter().filter_map(move |i| {
+        let parts = parts_of_block(i.op)?;
+        let aligned = generator(program, i.args[0], 0).is_some_and(|(input, moved)| {
+            let k = program.outputs.len() + usize::from(input);
+            let begin = (loops.offsets[k] as i64).wrapping_add(moved);
+            match loops.strides[k].split_last() {
+                Some((1, outer)) => {
+                    begin % parts as i64 == 0 && outer.iter().all(|s| s % parts as isize == 0)
+                }
+                _ => false,
+            }
+        });
+        Some(Drawing { parts, aligned })
+    })
+}
+
+/// The generator of indices that register `reg` is, and what is added to it.
+fn generator(program: &Program<'_>, reg: Reg, moved: i64) -> Option<(u8, i64)> {
+    let instr = &program.instrs[usize::from(reg)];
+    let scalar = |reg: Reg| match program.instrs[usize::from(reg)].op {
+        Op::Scalar(n) => program.scalars.get(usize::from(n))?.as_integer().map(|v| v as i64),
+        _ => None,
+    };
+    match instr.op {
+        Op::Input(n) => (!is_memory(&program.inputs[usize::from(n)].source)).then_some((n, moved)),
+        Op::Add if instr.dtype == DType::I64 => {
+            let [a, b, _] = instr.args;
+            match (scalar(a), scalar(b)) {
+                (_, Some(v)) => generator(program, a, moved.wrapping_add(v)),
+                (Some(v), _) => generator(program, b, moved.wrapping_add(v)),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

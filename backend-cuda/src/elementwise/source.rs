@@ -18,7 +18,7 @@ pub(super) fn write(program: &Program<'_>, plan: &Plan) -> Source {
 }
 
 fn text(program: &Program<'_>, plan: &Plan) -> Result<String, std::fmt::Error> {
-    let body = Body::new(program.instrs);
+    let body = Body::new(program.instrs).drawing(&plan.draws);
     let fails = may_fail(program.instrs);
     let address = plan.address();
     let outputs = program.outputs.len();
@@ -111,6 +111,7 @@ fn text(program: &Program<'_>, plan: &Plan) -> Result<String, std::fmt::Error> {
     for k in 0..outputs {
         writeln!(t, "        Pack<{}, {vector}> o{k};", memory_type(operand_dtype(program, k)))?;
     }
+    t += &body.blocks("        ");
     writeln!(t, "        #pragma unroll\n        for (int j = 0; j < {vector}; j++) {{")?;
     if plan.tail && fails {
         // What lies beyond the row is no operand.

@@ -32,7 +32,7 @@ fn programs(dtype: DType) -> Vec<Vec<Instr>> {
         let small = matches!(dtype, DType::F16 | DType::BF16);
         if !op.kinds().contains(dtype.kind())
             || (*op == Op::Complex && small)
-            || (*op == Op::Philox && dtype != DType::U64)
+            || (matches!(op, Op::Philox | Op::PhiloxHalf) && dtype != DType::U64)
         {
             continue;
         }

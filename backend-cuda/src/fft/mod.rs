@@ -23,6 +23,7 @@ use cudarc::driver::sys;
 
 impl Fft for CudaBackend {
     fn fft(&self, job: &FftJob<'_>) -> Result<()> {
+        let _ordered = self.ordered("fft", job)?;
         let real = job.real_source && job.transform != Transform::Real;
         let transform = if real { Transform::Real } else { job.transform };
         let written = transform.lengths(job.n).1;

@@ -52,11 +52,13 @@ impl Matrices {
 
 impl Linalg for CudaBackend {
     fn factorize(&self, job: &FactorizeJob<'_>) -> Result<()> {
+        let _ordered = self.ordered(job.operation, job)?;
         let Factorization::Lu { factors, pivots } = &job.into else { return Err(unknown(job.operation)) };
         lu(self, job, factors, pivots)
     }
 
     fn solve(&self, job: &SolveJob<'_>) -> Result<()> {
+        let _ordered = self.ordered("solve", job)?;
         let Factorization::Lu { factors, pivots } = &job.from else { return Err(unknown("solve")) };
         solve(self, job, factors, pivots)
     }

@@ -18,6 +18,7 @@ use bornite_core::{DType, Layout, Result, Shape, Strides};
 
 impl Matmul for CudaBackend {
     fn matmul(&self, job: &MatmulJob<'_>) -> Result<()> {
+        let _ordered = self.ordered("matmul", job)?;
         let product = Product::new(job);
         if job.dtype.is_inexact() {
             floats(self, job.dtype, product)

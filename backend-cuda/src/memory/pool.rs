@@ -1,17 +1,21 @@
 //! The driver's own pool of device memory, with a limit, figures, and a second try after a trim.
 //!
 //! Allocating and freeing are entries of the stream: half a microsecond together, and no wait. The pool keeps what is
-//! freed (its release threshold is raised to everything) until [`Pool::trim`].
+//! freed (its release threshold is raised to everything) until [`Pool::trim`]; small pieces do not even go there
+//! ([`super::shelf`]).
 //!
 //! This module holds `unsafe` code: the driver's functions take raw handles and addresses.
 
+use super::shelf::{Piece, Shelf, size_of};
 use crate::device::CudaBackend;
 use crate::driver::text_of;
-use bornite_core::backend::MemoryFigures;
+use crate::order::{Lane, Marks};
+use bornite_core::backend::{Access, MemoryFigures};
 use bornite_core::{Error, Result};
 use cudarc::driver::result;
 use cudarc::driver::sys::{self, CUmemPool_attribute_enum as Attribute, CUresult};
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{MutexGuard, PoisonError};
 
 /// Allocations to go before one fails on purpose; negative: none does.
 static FAULT: AtomicI64 = AtomicI64::new(-1);
@@ -28,12 +32,26 @@ fn fails_on_purpose() -> bool {
     FAULT.load(Relaxed) >= 0 && FAULT.fetch_sub(1, Relaxed) == 0
 }
 
+fn shelf_of(lane: &Lane) -> MutexGuard<'_, Shelf> {
+    lane.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Frees a piece of `lane`'s in stream order, after all that was done with it. The context is current.
+fn give_back(backend: &CudaBackend, lane: &Lane, piece: &Piece) -> Result<()> {
+    let waits = backend.gpu().wait_for(lane, &piece.marks, Access::Write);
+    backend.check("free", waits)?;
+    // SAFETY: the piece came from the driver's pool, and its owner gives it up.
+    backend.check("free", unsafe { sys::cuMemFreeAsync(piece.addr, lane.stream.0) })
+}
+
 /// The memory of one GPU.
 pub(crate) struct Pool {
     pool: sys::CUmemoryPool,
     total: usize,
     in_use: AtomicUsize,
     peak: AtomicUsize,
+    /// Bytes on the streams' shelves.
+    shelved: AtomicUsize,
     /// The limit that was set; `usize::MAX` for none.
     limit: AtomicUsize,
 }
@@ -61,18 +79,24 @@ impl Pool {
             total,
             in_use: AtomicUsize::new(0),
             peak: AtomicUsize::new(0),
+            shelved: AtomicUsize::new(0),
             limit: AtomicUsize::new(usize::MAX),
         })
     }
 
-    /// The address of at least `bytes` (not zero) for work on the backend's stream.
-    pub(crate) fn allocate(&self, backend: &CudaBackend, bytes: usize) -> Result<u64> {
-        backend.bind("allocate")?;
+    /// The driver's pool.
+    pub(super) fn handle(&self) -> sys::CUmemoryPool {
+        self.pool
+    }
+
+    /// At least `bytes` (not zero) for work on the backend's stream.
+    pub(crate) fn allocate(&self, backend: &CudaBackend, bytes: usize) -> Result<Box<Piece>> {
         let before = self.in_use.fetch_add(bytes, Relaxed);
         match self.try_allocate(backend, bytes, before) {
-            Ok(addr) => {
+            Ok(piece) => {
                 self.peak.fetch_max(before.saturating_add(bytes), Relaxed);
-                Ok(addr)
+                piece.marks.take(backend.lane);
+                Ok(piece)
             }
             Err(error) => {
                 self.in_use.fetch_sub(bytes, Relaxed);
@@ -81,24 +105,40 @@ impl Pool {
         }
     }
 
-    fn try_allocate(&self, backend: &CudaBackend, bytes: usize, before: usize) -> Result<u64> {
+    fn try_allocate(&self, backend: &CudaBackend, bytes: usize, before: usize) -> Result<Box<Piece>> {
         let limit = self.limit.load(Relaxed);
         let full = || self.out_of_memory(backend, bytes, before);
         if before.checked_add(bytes).is_none_or(|sum| sum > limit) || fails_on_purpose() {
             return Err(full());
         }
-        match self.ask_driver(backend, bytes) {
-            (CUresult::CUDA_SUCCESS, addr) => Ok(addr),
+        let size = size_of(bytes);
+        if let Some((size, _)) = size
+            && let Some(piece) = shelf_of(backend.lane).take(size)
+        {
+            self.shelved.fetch_sub(piece.room, Relaxed);
+            if backend.gpu().lanes.several() {
+                backend.bind("allocate")?;
+                let code = backend.gpu().wait_for(backend.lane, &piece.marks, Access::Write);
+                backend.check("allocate", code)?;
+            }
+            return Ok(piece);
+        }
+        backend.bind("allocate")?;
+        let room = size.map_or(bytes, |(_, room)| room);
+        let piece = |addr| Box::new(Piece { addr, room, marks: Marks::default() });
+        match self.ask_driver(backend, room) {
+            (CUresult::CUDA_SUCCESS, addr) => Ok(piece(addr)),
             (CUresult::CUDA_ERROR_OUT_OF_MEMORY, _) => {
-                // What was freed in stream order is there once the stream has come so far.
-                backend.wait("allocate")?;
-                self.trim(backend);
-                match self.ask_driver(backend, bytes) {
+                // What was freed in stream order is there once the streams have come so far.
+                self.clear_shelves(backend)?;
+                backend.wait_all("allocate")?;
+                self.trim_pool(backend);
+                match self.ask_driver(backend, room) {
                     (CUresult::CUDA_ERROR_OUT_OF_MEMORY, _) => Err(full()),
-                    (code, addr) => backend.check("allocate", code).map(|()| addr),
+                    (code, addr) => backend.check("allocate", code).map(|()| piece(addr)),
                 }
             }
-            (code, _) => backend.check("allocate", code).map(|()| 0),
+            (code, _) => Err(backend.fault("allocate", code)),
         }
     }
 
@@ -121,17 +161,33 @@ impl Pool {
         }
     }
 
+    /// Takes back a piece of `bytes` from [`Pool::allocate`].
+    ///
     /// # Safety
-    /// `addr` came from [`Pool::allocate`] with as many bytes, is freed once, and only work that the backend's stream was
-    /// given before uses it.
-    pub(crate) unsafe fn free(&self, backend: &CudaBackend, addr: u64, bytes: usize) {
+    /// Only work that its marks tell of uses it, or that the backend's stream was given before.
+    pub(crate) unsafe fn free(&self, backend: &CudaBackend, piece: Box<Piece>, bytes: usize) {
         self.in_use.fetch_sub(bytes, Relaxed);
-        if backend.bind("free").is_ok() {
-            // SAFETY: the caller's promise.
-            let code = unsafe { sys::cuMemFreeAsync(addr, backend.stream.0) };
+        let room = piece.room;
+        // Counted before others can take it.
+        self.shelved.fetch_add(room, Relaxed);
+        let left = shelf_of(backend.lane).keep(piece);
+        if let Some(piece) = left {
+            self.shelved.fetch_sub(room, Relaxed);
             // A lost context is remembered; nobody can be told here.
-            let _ = backend.check("free", code);
+            let _ = backend.bind("free").and_then(|()| give_back(backend, backend.lane, &piece));
         }
+    }
+
+    /// Gives the driver what the shelves of all streams hold.
+    fn clear_shelves(&self, backend: &CudaBackend) -> Result<()> {
+        for lane in backend.gpu().lanes.all() {
+            let pieces = shelf_of(lane).clear();
+            for piece in pieces {
+                self.shelved.fetch_sub(piece.room, Relaxed);
+                give_back(backend, lane, &piece)?;
+            }
+        }
+        Ok(())
     }
 
     fn attribute(&self, which: sys::CUmemPool_attribute) -> usize {
@@ -143,7 +199,8 @@ impl Pool {
 
     fn cached(&self) -> usize {
         let held = self.attribute(Attribute::CU_MEMPOOL_ATTR_RESERVED_MEM_CURRENT);
-        held.saturating_sub(self.attribute(Attribute::CU_MEMPOOL_ATTR_USED_MEM_CURRENT))
+        let used = self.attribute(Attribute::CU_MEMPOOL_ATTR_USED_MEM_CURRENT);
+        held.saturating_sub(used) + self.shelved.load(Relaxed)
     }
 
     pub(crate) fn figures(&self, backend: &CudaBackend) -> MemoryFigures {
@@ -158,11 +215,17 @@ impl Pool {
 
     /// Gives what no block uses, as far as the device's work has come, back to the system.
     pub(crate) fn trim(&self, backend: &CudaBackend) {
-        if backend.bind("trim").is_ok() {
-            // SAFETY: the pool lives as long as the process.
-            let trimmed = unsafe { result::mem_pool::trim_to(self.pool, 0) };
-            let _ = backend.check("trim", trimmed.map_or_else(|e| e.0, |()| CUresult::CUDA_SUCCESS));
+        // Nothing is lost if the system takes back less.
+        let ready = backend.bind("trim").and_then(|()| self.clear_shelves(backend));
+        if ready.and_then(|()| backend.wait_all("trim")).is_ok() {
+            self.trim_pool(backend);
         }
+    }
+
+    fn trim_pool(&self, backend: &CudaBackend) {
+        // SAFETY: the pool lives as long as the process.
+        let trimmed = unsafe { result::mem_pool::trim_to(self.pool, 0) };
+        let _ = backend.check("trim", trimmed.map_or_else(|e| e.0, |()| CUresult::CUDA_SUCCESS));
     }
 
     pub(crate) fn set_limit(&self, bytes: Option<usize>) {

@@ -1,18 +1,28 @@
-//! Bytes between host and device.
+//! Bytes between host and device: through [`super::staging`], or directly where the host's memory is page-locked.
 //!
 //! This module holds `unsafe` code: it copies between raw addresses.
 
 use crate::device::CudaBackend;
 use bornite_core::Result;
-use cudarc::driver::sys;
+use cudarc::driver::sys::{self, CUpointer_attribute_enum as Attribute, CUresult};
+
+/// Fewer bytes pass through the staging memory, wherever they lie.
+const ASKED: usize = 1 << 16;
 
 impl CudaBackend {
     /// Writes host bytes to the device, in stream order. They may change as soon as this returns.
     ///
-    /// Waits for the copy: where the GPU can read pageable memory itself the driver need not have taken one when its call
+    /// Waits for the copy where the bytes lie in page-locked memory, which the engine reads itself, or where there is none to
+    /// pass them through: a GPU that can read pageable memory itself need not have taken a copy when the driver's call
     /// returns.
     pub(crate) fn write_bytes(&self, operation: &'static str, source: &[u8], target: u64) -> Result<()> {
         self.bind(operation)?;
+        if !is_page_locked(source) && self.stage_in(operation, source, target)? {
+            return Ok(());
+        }
+        if let Some(counts) = self.counts() {
+            counts.synced();
+        }
         // SAFETY: the caller's buffer is as long, and stays until the wait below.
         let code =
             unsafe { sys::cuMemcpyHtoDAsync_v2(target, source.as_ptr().cast(), source.len(), self.stream.0) };
@@ -23,6 +33,9 @@ impl CudaBackend {
     /// Reads device bytes after all work of the stream that writes them.
     pub(crate) fn read_bytes(&self, operation: &'static str, source: u64, target: &mut [u8]) -> Result<()> {
         self.bind(operation)?;
+        if !is_page_locked(target) && self.stage_out(operation, source, target)? {
+            return Ok(());
+        }
         // SAFETY: the caller's buffer is as long, and `target` stays until the wait below.
         let code = unsafe {
             sys::cuMemcpyDtoHAsync_v2(target.as_mut_ptr().cast(), source, target.len(), self.stream.0)
@@ -72,4 +85,22 @@ impl CudaBackend {
         };
         self.check(operation, code)
     }
+}
+
+/// Whether all of `bytes` lies in page-locked memory, whoever locked it. The context is current. Not asked of few bytes.
+fn is_page_locked(bytes: &[u8]) -> bool {
+    if bytes.len() < ASKED {
+        return false;
+    }
+    let first = bytes.as_ptr().expose_provenance();
+    let ask = |which, value: *mut std::ffi::c_void| {
+        // SAFETY: `value` is a place for the attribute.
+        unsafe { sys::cuPointerGetAttribute(value, which, first as u64) == CUresult::CUDA_SUCCESS }
+    };
+    let (mut kind, mut start, mut length) = (0u32, 0u64, 0usize);
+    ask(Attribute::CU_POINTER_ATTRIBUTE_MEMORY_TYPE, (&raw mut kind).cast())
+        && kind == sys::CUmemorytype::CU_MEMORYTYPE_HOST as u32
+        && ask(Attribute::CU_POINTER_ATTRIBUTE_RANGE_START_ADDR, (&raw mut start).cast())
+        && ask(Attribute::CU_POINTER_ATTRIBUTE_RANGE_SIZE, (&raw mut length).cast())
+        && first - start as usize + bytes.len() <= length
 }

@@ -37,6 +37,7 @@ use states::States;
 
 impl Reduce for CudaBackend {
     fn reduce(&self, job: &ReduceJob<'_>) -> Result<()> {
+        let _ordered = self.ordered("reduce", job)?;
         let program = &job.program;
         if has_negative_exponent(program.instrs, program.scalars) {
             return Err(negative_power());

@@ -36,6 +36,7 @@ const SHORT: usize = 32;
 
 impl Scan for CudaBackend {
     fn scan(&self, job: &ScanJob<'_>) -> Result<()> {
+        let _ordered = self.ordered("scan", job)?;
         let program = &job.program;
         if has_negative_exponent(program.instrs, program.scalars) {
             return Err(negative_power());

@@ -190,17 +190,23 @@ impl<T: Element> Array<T> {
     #[doc(alias = "np.ndarray.tolist")]
     pub fn to_vec(&self) -> Result<Vec<T>> {
         let contiguous = self.raw.c_contiguous()?;
-        let n = contiguous.size();
-        let mut out: Vec<T> = Vec::new();
-        out.try_reserve_exact(n).map_err(|_| Error::OutOfMemory {
-            device: "the host".into(),
-            requested: n * size_of::<T>(),
-            in_use: 0,
-            free: 0,
-        })?;
-        out.resize(n, T::default());
+        let mut out = crate::element::zeros::<T>(contiguous.size())?;
         contiguous.read_into(crate::element::bytes_of_mut(&mut out))?;
         Ok(out)
+    }
+
+    /// Writes the elements, in C order, to memory of the caller's.
+    ///
+    /// Page-locked memory gets them from a GPU directly, at the full speed of the bus.
+    ///
+    /// # Errors
+    /// [`Error::Length`] unless `out` has as many elements.
+    #[doc(alias = "cupy.ndarray.get")]
+    pub fn read_into(&self, out: &mut [T]) -> Result<()> {
+        if out.len() != self.size() {
+            return Err(Error::Length { operation: "read_into", expected: self.size(), found: out.len() });
+        }
+        self.raw.c_contiguous()?.read_into(crate::element::bytes_of_mut(out))
     }
 
     /// The elements of a C-contiguous array on the CPU, without a copy.

@@ -16,8 +16,7 @@ FN Block philox_block(u64 number, u64 key0, u64 key1) {
     }
     return b;
 }
-CALL u64 op_philox(i64 word, u64 key0, u64 key1) {
-    Block b = philox_block((u64)word >> 2, key0, key1);
+FN u64 philox_word(const Block& b, int word) {
     switch (word & 3) {
         case 0: return b.x0;
         case 1: return b.x1;
@@ -25,3 +24,17 @@ CALL u64 op_philox(i64 word, u64 key0, u64 key1) {
         default: return b.x3;
     }
 }
+FN u32 philox_half(const Block& b, int half) {
+    u64 word = philox_word(b, half >> 1);
+    return half & 1 ? (u32)(word >> 32) : (u32)word;
+}
+
+CALL u64 op_philox(i64 word, u64 key0, u64 key1) {
+    return philox_word(philox_block((u64)word >> 2, key0, key1), (int)word);
+}
+CALL u32 op_philox_half(i64 half, u64 key0, u64 key1) {
+    return philox_half(philox_block((u64)half >> 3, key0, key1), (int)half);
+}
+
+// As a function, for elements of which some begin a block.
+CALL Block philox_next(u64 number, u64 key0, u64 key1) { return philox_block(number, key0, key1); }
