@@ -1,5 +1,7 @@
 //! The values of a case, as `FORMAT.md` writes them in JSON.
 
+mod write;
+
 use bornite_core::{DType, Value};
 use num_complex::Complex;
 use serde_json::{Map, Value as Json};

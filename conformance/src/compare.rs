@@ -237,6 +237,20 @@ fn within_ulp(want: Value, got: Value, n: f64) -> bool {
     (step(want) - step(got)).unsigned_abs() as f64 <= n
 }
 
+/// The largest distance, in units in the last place, between the parts of two elements of one inexact dtype; infinite
+/// where NaN or infinities do not match.
+pub fn distance_in_ulp(want: Value, got: Value) -> f64 {
+    let apart = |(w, g): (Value, Value)| {
+        let (x, y) = (w.as_f64(), g.as_f64());
+        match x.is_finite() && y.is_finite() {
+            true => (step(w) - step(g)).unsigned_abs() as f64,
+            false if x == y || (x.is_nan() && y.is_nan()) => 0.0,
+            false => f64::INFINITY,
+        }
+    };
+    parts(want).zip(parts(got)).map(apart).fold(0.0, f64::max)
+}
+
 /// The place of a finite float among the floats of its dtype: 0 for both zeros, 1 for the smallest subnormal.
 fn step(v: Value) -> i128 {
     let bits = v.to_bytes();

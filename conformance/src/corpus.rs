@@ -65,6 +65,26 @@ impl Corpus {
     }
 }
 
+impl Corpus {
+    /// The cases of a file of regressions: one a line, each with its arrays.
+    pub fn read_lines(path: &Path) -> Result<Corpus, String> {
+        let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let mut corpus = Corpus { cases: Vec::new(), arrays: HashMap::new() };
+        for (i, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            corpus.cases.push(Case::parse(i + 1, line));
+            let json: Json = serde_json::from_str(line).map_err(|e| format!("line {}: {e}", i + 1))?;
+            for (key, array) in json["arrays"].as_object().into_iter().flatten() {
+                let array =
+                    HostArray::from_json(array).ok_or_else(|| format!("line {}: array {key}", i + 1))?;
+                if corpus.arrays.insert(key.clone(), array).is_some() {
+                    return Err(format!("line {}: the key {key} stands twice", i + 1));
+                }
+            }
+        }
+        Ok(corpus)
+    }
+}
+
 fn read_arrays(path: &Path) -> bornite_core::Result<HashMap<String, HostArray>> {
     let mut archive = Npz::open(path)?;
     let names = archive.names().to_vec();
@@ -92,6 +112,11 @@ impl Case {
 }
 
 impl Body {
+    /// A call with these arguments, of which nothing is expected.
+    pub fn new(args: Vec<Arg>, kwargs: Vec<(String, Arg)>) -> Body {
+        Body { args, kwargs, expect: Expect::Value(Arg::None), compare: Compare::One(Tolerance::EXACT) }
+    }
+
     fn from_json(json: &Json) -> Result<Body, String> {
         let args = match json.get("args") {
             Some(Json::Array(args)) => args.iter().map(Arg::from_json).collect::<Result<_, _>>()?,

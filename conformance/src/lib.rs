@@ -6,10 +6,15 @@
 
 pub mod arg;
 pub mod call;
+pub mod check;
 pub mod compare;
 pub mod corpus;
 pub mod device;
+pub mod differences;
+pub mod generate;
 pub mod host;
+pub mod judge;
 pub mod registry;
+pub mod regression;
 pub mod replay;
 pub mod surface;

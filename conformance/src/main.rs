@@ -1,5 +1,6 @@
-//! `bornite-conformance`: replays recorded corpora and counts the surface.
+//! `bornite-conformance`: checks generated calls, replays recorded corpora, counts the surface.
 
+use bornite_conformance::check::{Event, Settings};
 use bornite_conformance::corpus::Corpus;
 use bornite_conformance::registry;
 use bornite_conformance::replay::{Report, Status, replay};
@@ -9,6 +10,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::Duration;
 
 /// Checks bornite against NumPy.
 #[derive(Parser)]
@@ -35,6 +38,42 @@ enum Command {
         #[arg(required = true)]
         corpora: Vec<PathBuf>,
     },
+    /// Makes calls up at random, and compares what a device gives with what NumPy or another device gives.
+    Check {
+        /// Where to run: `cpu` or `cuda:N`.
+        #[arg(long, default_value = "cpu")]
+        device: String,
+        /// What it is checked against: `numpy`, `cupy` or `cpu`.
+        #[arg(long, default_value = "numpy")]
+        against: String,
+        /// Only names that contain this text; with a leading `=`, this very name.
+        #[arg(long, value_name = "PATTERN", default_value = "")]
+        only: String,
+        /// How many cases each name gets.
+        #[arg(long, default_value_t = 100)]
+        cases: u64,
+        /// Chooses the cases.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        /// Go on with further seeds for so many minutes.
+        #[arg(long, value_name = "M")]
+        minutes: Option<f64>,
+        /// Only this case of each name.
+        #[arg(long, value_name = "N")]
+        case: Option<u64>,
+        /// How many threads check; each has a judge of its own. Kernels for a GPU are compiled by all of them.
+        #[arg(long, default_value_t = 1)]
+        jobs: usize,
+        /// Show at most so many failures of a name.
+        #[arg(long, default_value_t = 3)]
+        show: u64,
+        /// Append failing calls, with what was wanted, to this file of regressions.
+        #[arg(long, value_name = "FILE")]
+        keep: Option<PathBuf>,
+        /// Write what the cases came to, by call and element types, to this JSON file.
+        #[arg(long, value_name = "FILE")]
+        report: Option<PathBuf>,
+    },
     /// Counts how much of NumPy's surface is there, by tier.
     Surface {
         /// List the names that are not there.
@@ -56,6 +95,13 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Replay { device, report, excused, corpora } => {
             run_replay(&device, report.as_deref(), excused.as_deref(), &corpora)
+        }
+        Command::Check { device, against, only, cases, seed, minutes, case, jobs, show, keep, report } => {
+            let range = case.map_or(0..cases, |case| case..case + 1);
+            let time = minutes.map(|m| Duration::from_secs_f64(m * 60.0));
+            let settings =
+                Settings { device, against, only, cases: range, seed, time, jobs: jobs.max(1), show };
+            run_check(&settings, keep.as_deref(), report.as_deref())
         }
         Command::Surface { missing, require } => run_surface(missing, &require),
     };
@@ -110,6 +156,52 @@ fn run_replay(name: &str, report_to: Option<&Path>, excused: Option<&Path>, corp
         sums.passed, sums.failed, sums.unsupported
     )?;
     Ok(report.is_clean(&excused))
+}
+
+fn run_check(settings: &Settings, keep: Option<&Path>, report: Option<&Path>) -> Outcome {
+    let bar = ProgressBar::no_length();
+    bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} {eta} {msg}")?);
+    let mut kept =
+        keep.map(|path| std::fs::File::options().create(true).append(true).open(path)).transpose()?;
+    let written = Mutex::new(Ok(()));
+    let run = settings.run(&|event| match event {
+        Event::Begins { cases } => bar.set_length(cases),
+        Event::Ran { name } => {
+            bar.set_message(name.to_owned());
+            bar.inc(1);
+        }
+        Event::Failed { line, .. } => {
+            let shown = bar.suspend(|| writeln!(std::io::stdout(), "{line}"));
+            if let (Err(e), Ok(mut slot)) = (shown, written.lock()) {
+                *slot = Err(e);
+            }
+        }
+    })?;
+    bar.finish_and_clear();
+    written.into_inner().unwrap_or_else(|e| e.into_inner())?;
+    let mut out = std::io::stdout().lock();
+    for failure in &run.failures {
+        if let Some(file) = &mut kept {
+            writeln!(file, "{}", bornite_conformance::regression::line(failure)?)?;
+        }
+    }
+    for (why, cases) in &run.tally.skipped {
+        writeln!(out, "skipped: {why}: {cases} cases")?;
+    }
+    for (name, cases) in &run.tally.excused {
+        writeln!(out, "departs on purpose: {name}: {cases} cases (docs/differences.md)")?;
+    }
+    if let Some(path) = report {
+        std::fs::write(path, serde_json::to_string_pretty(&run.tally)?)
+            .map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    let sums = run.tally.sums;
+    writeln!(
+        out,
+        "check {} against {}: {} passed, {} failed, {} excused, {} skipped",
+        settings.device, run.judge, sums.passed, sums.failed, sums.excused, sums.skipped
+    )?;
+    Ok(sums.failed == 0)
 }
 
 fn read_excused(path: &Path) -> Result<Vec<String>, String> {

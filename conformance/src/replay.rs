@@ -212,7 +212,7 @@ fn judge<'a>(
     }
 }
 
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
@@ -224,7 +224,7 @@ thread_local! {
 static PANIC: Mutex<String> = Mutex::new(String::new());
 
 /// Runs `body`; a panic inside prints nothing and becomes an error with its text.
-fn silently<T>(body: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn silently<T>(body: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();

@@ -2,6 +2,7 @@
 
 use super::elementwise::casting;
 use crate::call::{Call, Give, Outcome};
+use crate::generate::{Kind, Near, Strategy};
 use bornite::layout::order::Order;
 use bornite::surface::casting::{Casting, astype};
 use bornite::surface::creation::{self, Linspace};
@@ -99,27 +100,33 @@ fn astype_(c: &Call<'_>) -> Outcome {
     astype(&c.array("a")?, dtype, casting(c, Casting::Unsafe)?).give()
 }
 
+use Kind::{FewNumbers, Never, OfDType};
+
+/// From the shape of another array, unless another is named.
+const LIKE: Strategy = Strategy::EXACT.but(&[("shape", 3, Kind::Shape)]);
+const EMPTY: Strategy = Strategy { near: Near::Shape, ..LIKE };
+
 entries! { (xp a b v i m z)
     ["numpy.array"] ("object, dtype, *, copy, order, subok, ndmin") |c| array(c, "object") => { xp.array([[1.0, 2.0], [3.0, 4.0]])? }
-    ["numpy.asarray"] ("a, dtype, order, *, device, copy") |c| array(c, "a") => { xp.array(1.5)? }
+    ["numpy.asarray"] ("a, dtype, order, *, device, copy") |c| array(c, "a"), Strategy::EXACT.but(&[("a", 16, Kind::Literal), ("order", 0, Never)]) => { xp.array(1.5)? }
     ["numpy.arange"] ("start, stop, step, *, dtype, device") arange => { xp.arange(10)? }
-    ["numpy.linspace"] ("start, stop, num, endpoint, retstep, dtype, axis, *, device") linspace => { xp.linspace(0.0, 1.0, 5)? }
+    ["numpy.linspace"] ("start, stop, num, endpoint, retstep, dtype, axis, *, device") linspace, Strategy::near(Near::LargestSum).but(&[("start", 16, FewNumbers), ("stop", 16, FewNumbers)]) => { xp.linspace(0.0, 1.0, 5)? }
     ["numpy.zeros"] ("shape, dtype, order, *, device") |c| filled(c, creation::zeros) => { xp.zeros::<f32>([2, 3])? }
     ["numpy.ones"] ("shape, dtype, order, *, device") |c| filled(c, creation::ones) => { xp.ones::<f64>([2, 3])? }
-    ["numpy.empty"] ("shape, dtype, order, *, device") |c| filled(c, creation::empty) => { xp.empty::<f64>([2, 3])? }
+    ["numpy.empty"] ("shape, dtype, order, *, device") |c| filled(c, creation::empty), Strategy::near(Near::Shape) => { xp.empty::<f64>([2, 3])? }
     ["numpy.full"] ("shape, fill_value, dtype, order, *, device") full => { xp.full([3], 0.5)? }
-    ["numpy.zeros_like"] ("a, dtype, order, subok, shape, *, device") |c| filled_like(c, "a", creation::zeros_like) => { a.zeros_like()? }
-    ["numpy.ones_like"] ("a, dtype, order, subok, shape, *, device") |c| filled_like(c, "a", creation::ones_like) => { a.ones_like()? }
-    ["numpy.empty_like"] ("prototype, dtype, order, subok, shape, *, device") |c| filled_like(c, "prototype", creation::empty_like) => { a.empty_like()? }
-    ["numpy.full_like"] ("a, fill_value, dtype, order, subok, shape, *, device") full_like => { a.full_like(2.0)? }
+    ["numpy.zeros_like"] ("a, dtype, order, subok, shape, *, device") |c| filled_like(c, "a", creation::zeros_like), LIKE => { a.zeros_like()? }
+    ["numpy.ones_like"] ("a, dtype, order, subok, shape, *, device") |c| filled_like(c, "a", creation::ones_like), LIKE => { a.ones_like()? }
+    ["numpy.empty_like"] ("prototype, dtype, order, subok, shape, *, device") |c| filled_like(c, "prototype", creation::empty_like), EMPTY => { a.empty_like()? }
+    ["numpy.full_like"] ("a, fill_value, dtype, order, subok, shape, *, device") full_like, LIKE => { a.full_like(2.0)? }
     ["numpy.eye"] ("N, M, k, dtype, order, *, device") eye => { xp.eye::<f64>(3)? }
-    ["numpy.identity"] ("n, dtype") identity => { xp.identity::<f64>(3)? }
+    ["numpy.identity"] ("n, dtype") identity, Strategy::EXACT.but(&[("n", 16, Kind::Int(0, 9))]) => { xp.identity::<f64>(3)? }
     ["numpy.diag"] ("v, k") |c| triangle(c, "v", manipulate::diag) => { v.diag(0)? }
     ["numpy.tril"] ("m, k") |c| triangle(c, "m", manipulate::tril) => { a.tril(0)? }
     ["numpy.triu"] ("m, k") |c| triangle(c, "m", manipulate::triu) => { a.triu(1)? }
     ["numpy.copy"] ("a, order, subok") |c| copy(c, Order::K) => { a.copy()? }
     ["ndarray.copy"] ("a, order") |c| copy(c, Order::C) => { a.copy()? }
-    ["ndarray.fill"] ("a, value") fill => { let mut x = a.clone(); x.fill(1.0)?; x }
-    ["numpy.astype"] ("a, dtype, *, copy, device") astype_ => { a.astype::<f32>()? }
-    ["ndarray.astype"] ("a, dtype, order, casting, subok, copy") astype_ => { a.astype_with::<f32>(Casting::SameKind)? }
+    ["ndarray.fill"] ("a, value") fill, Strategy::EXACT.but(&[("written", 0, Never)]) => { let mut x = a.clone(); x.fill(1.0)?; x }
+    ["numpy.astype"] ("a, dtype, *, copy, device") astype_, Strategy::EXACT.but(&[("dtype", 16, OfDType)]) => { a.astype::<f32>()? }
+    ["ndarray.astype"] ("a, dtype, order, casting, subok, copy") astype_, Strategy::EXACT.but(&[("dtype", 16, OfDType)]) => { a.astype_with::<f32>(Casting::SameKind)? }
 }

@@ -2,6 +2,7 @@
 
 use crate::arg::Arg;
 use crate::call::{Call, Give, OperandArg, Outcome};
+use crate::generate::{Kind, Strategy};
 use crate::replay::CallError;
 use bornite::surface::casting::{Casting, can_cast};
 use bornite::surface::dtypes::{self, DTypeKind, FloatInfo, IntegerInfo, TypeOf};
@@ -54,25 +55,29 @@ fn isdtype(c: &Call<'_>) -> Outcome {
     dtypes::isdtype(dtype(c, "dtype")?, kind(wanted)?).give()
 }
 
+/// About an element type, not an array.
+const OF_DTYPE: Strategy =
+    Strategy::EXACT.but(&[("a", 16, Kind::OfDType), ("b", 16, Kind::OfDType), ("dtype", 16, Kind::OfDType)]);
+
 entries! { (xp a b v i m z)
     ["numpy.dtype", "ndarray.dtype"] ("a") |c| c.array("a")?.dtype().give() => { a.dtype() }
-    ["numpy.dtype.itemsize"] ("a") |c| dtype(c, "a")?.size().give() => { DType::F64.size() }
-    ["numpy.dtype.__eq__"] ("a, b") |c| (dtype(c, "a")? == dtype(c, "b")?).give() => { a.dtype() == DType::F64 }
+    ["numpy.dtype.itemsize"] ("a") |c| dtype(c, "a")?.size().give(), OF_DTYPE => { DType::F64.size() }
+    ["numpy.dtype.__eq__"] ("a, b") |c| (dtype(c, "a")? == dtype(c, "b")?).give(), OF_DTYPE => { a.dtype() == DType::F64 }
     ["numpy.can_cast"] ("from_, to, casting") can_cast_ => { can_cast(DType::F64, DType::F32, Casting::SameKind) }
     ["numpy.promote_types"] ("type1, type2") |c| promote(dtype(c, "type1")?, dtype(c, "type2")?).give()
         => { promote(DType::I32, DType::F32) }
     ["numpy.result_type"] ("*arrays_and_dtypes") result_type => { bornite::result_type(&[a.into(), 1.into()])? }
-    ["numpy.isdtype"] ("dtype, kind") isdtype => { bornite::isdtype(DType::F32, "real floating")? }
-    ["numpy.finfo", "numpy.finfo.bits"] ("a") |c| finfo(c)?.bits.give() => { DType::F64.finfo()?.bits }
-    ["numpy.finfo.dtype"] ("a") |c| finfo(c)?.dtype.give() => { DType::F64.finfo()?.dtype }
-    ["numpy.finfo.eps"] ("a") |c| finfo(c)?.eps.give() => { DType::F64.finfo()?.eps }
-    ["numpy.finfo.max"] ("a") |c| finfo(c)?.max.give() => { DType::F64.finfo()?.max }
-    ["numpy.finfo.min"] ("a") |c| finfo(c)?.min.give() => { DType::F64.finfo()?.min }
-    ["numpy.finfo.smallest_normal"] ("a") |c| finfo(c)?.smallest_normal.give() => { DType::F64.finfo()?.smallest_normal }
-    ["numpy.iinfo", "numpy.iinfo.bits"] ("a") |c| iinfo(c)?.bits.give() => { DType::I32.iinfo()?.bits }
-    ["numpy.iinfo.dtype"] ("a") |c| iinfo(c)?.dtype.give() => { DType::I32.iinfo()?.dtype }
-    ["numpy.iinfo.max"] ("a") |c| iinfo(c)?.max.give() => { DType::I32.iinfo()?.max }
-    ["numpy.iinfo.min"] ("a") |c| iinfo(c)?.min.give() => { DType::I32.iinfo()?.min }
+    ["numpy.isdtype"] ("dtype, kind") isdtype, OF_DTYPE => { bornite::isdtype(DType::F32, "real floating")? }
+    ["numpy.finfo", "numpy.finfo.bits"] ("a") |c| finfo(c)?.bits.give(), OF_DTYPE => { DType::F64.finfo()?.bits }
+    ["numpy.finfo.dtype"] ("a") |c| finfo(c)?.dtype.give(), OF_DTYPE => { DType::F64.finfo()?.dtype }
+    ["numpy.finfo.eps"] ("a") |c| finfo(c)?.eps.give(), OF_DTYPE => { DType::F64.finfo()?.eps }
+    ["numpy.finfo.max"] ("a") |c| finfo(c)?.max.give(), OF_DTYPE => { DType::F64.finfo()?.max }
+    ["numpy.finfo.min"] ("a") |c| finfo(c)?.min.give(), OF_DTYPE => { DType::F64.finfo()?.min }
+    ["numpy.finfo.smallest_normal"] ("a") |c| finfo(c)?.smallest_normal.give(), OF_DTYPE => { DType::F64.finfo()?.smallest_normal }
+    ["numpy.iinfo", "numpy.iinfo.bits"] ("a") |c| iinfo(c)?.bits.give(), OF_DTYPE => { DType::I32.iinfo()?.bits }
+    ["numpy.iinfo.dtype"] ("a") |c| iinfo(c)?.dtype.give(), OF_DTYPE => { DType::I32.iinfo()?.dtype }
+    ["numpy.iinfo.max"] ("a") |c| iinfo(c)?.max.give(), OF_DTYPE => { DType::I32.iinfo()?.max }
+    ["numpy.iinfo.min"] ("a") |c| iinfo(c)?.min.give(), OF_DTYPE => { DType::I32.iinfo()?.min }
     ["numpy.bool", "numpy.bool_"] => { xp.zeros::<bool>(2)? }
     ["numpy.int8"] => { xp.zeros::<i8>(2)? }
     ["numpy.int16"] => { xp.zeros::<i16>(2)? }

@@ -2,6 +2,7 @@
 
 use super::out::give;
 use crate::call::{Call, Give, Outcome};
+use crate::generate::{Kind, Near, Strategy};
 use crate::replay::CallError;
 use bornite::surface::creation;
 use bornite::surface::fft::{self as transforms, Norm, Options, OptionsNd};
@@ -44,23 +45,27 @@ fn several(c: &Call<'_>, f: Several, absent: Option<&[i64]>) -> Outcome {
 
 const LAST_TWO: Option<&[i64]> = Some(&[-2, -1]);
 
+/// Rounding errors of a transform are those of the sum of all elements.
+const TRANSFORM: Strategy = Strategy::near(Near::LargestSum).moderate().but(&[("out", 0, Kind::Never)]);
+const FREQUENCIES: Strategy = Strategy::near(Near::Ulp(1.0)).but(&[("n", 16, Kind::Int(0, 20))]);
+
 entries! { (xp a b v i m z)
-    ["numpy.fft.fft"] (ONE) |c| along(c, transforms::fft) => { fft::fft(a)? }
-    ["numpy.fft.ifft"] (ONE) |c| along(c, transforms::ifft) => { fft::ifft(z)? }
-    ["numpy.fft.rfft"] (ONE) |c| along(c, transforms::rfft) => { fft::rfft(v)? }
-    ["numpy.fft.irfft"] (ONE) |c| along(c, transforms::irfft) => { fft::irfft_with(z, fft::Options { n: Some(3), ..Default::default() })? }
-    ["numpy.fft.hfft"] (ONE) |c| along(c, transforms::hfft) => { fft::hfft(z)? }
-    ["numpy.fft.ihfft"] (ONE) |c| along(c, transforms::ihfft) => { fft::ihfft(v)? }
-    ["numpy.fft.fft2"] (MANY) |c| several(c, transforms::fftn, LAST_TWO) => { fft::fft2(a)? }
-    ["numpy.fft.ifft2"] (MANY) |c| several(c, transforms::ifftn, LAST_TWO) => { fft::ifft2(z)? }
-    ["numpy.fft.rfft2"] (MANY) |c| several(c, transforms::rfftn, LAST_TWO) => { fft::rfft2(a)? }
-    ["numpy.fft.irfft2"] (MANY) |c| several(c, transforms::irfftn, LAST_TWO) => { fft::irfft2(z)? }
-    ["numpy.fft.fftn"] (MANY) |c| several(c, transforms::fftn, None) => { fft::fftn_with(a, fft::OptionsNd { norm: fft::Norm::Ortho, ..Default::default() })? }
-    ["numpy.fft.ifftn"] (MANY) |c| several(c, transforms::ifftn, None) => { fft::ifftn(z)? }
-    ["numpy.fft.rfftn"] (MANY) |c| several(c, transforms::rfftn, None) => { fft::rfftn(a)? }
-    ["numpy.fft.irfftn"] (MANY) |c| several(c, transforms::irfftn, None) => { fft::irfftn(z)? }
-    ["numpy.fft.fftfreq"] ("n, d, device") |c| frequencies(c, creation::fftfreq) => { fft::fftfreq(xp, 8, 0.5)? }
-    ["numpy.fft.rfftfreq"] ("n, d, device") |c| frequencies(c, creation::rfftfreq) => { xp.rfftfreq(8, 1.0)? }
+    ["numpy.fft.fft"] (ONE) |c| along(c, transforms::fft), TRANSFORM => { fft::fft(a)? }
+    ["numpy.fft.ifft"] (ONE) |c| along(c, transforms::ifft), TRANSFORM => { fft::ifft(z)? }
+    ["numpy.fft.rfft"] (ONE) |c| along(c, transforms::rfft), TRANSFORM => { fft::rfft(v)? }
+    ["numpy.fft.irfft"] (ONE) |c| along(c, transforms::irfft), TRANSFORM => { fft::irfft_with(z, fft::Options { n: Some(3), ..Default::default() })? }
+    ["numpy.fft.hfft"] (ONE) |c| along(c, transforms::hfft), TRANSFORM => { fft::hfft(z)? }
+    ["numpy.fft.ihfft"] (ONE) |c| along(c, transforms::ihfft), TRANSFORM => { fft::ihfft(v)? }
+    ["numpy.fft.fft2"] (MANY) |c| several(c, transforms::fftn, LAST_TWO), TRANSFORM => { fft::fft2(a)? }
+    ["numpy.fft.ifft2"] (MANY) |c| several(c, transforms::ifftn, LAST_TWO), TRANSFORM => { fft::ifft2(z)? }
+    ["numpy.fft.rfft2"] (MANY) |c| several(c, transforms::rfftn, LAST_TWO), TRANSFORM => { fft::rfft2(a)? }
+    ["numpy.fft.irfft2"] (MANY) |c| several(c, transforms::irfftn, LAST_TWO), TRANSFORM => { fft::irfft2(z)? }
+    ["numpy.fft.fftn"] (MANY) |c| several(c, transforms::fftn, None), TRANSFORM => { fft::fftn_with(a, fft::OptionsNd { norm: fft::Norm::Ortho, ..Default::default() })? }
+    ["numpy.fft.ifftn"] (MANY) |c| several(c, transforms::ifftn, None), TRANSFORM => { fft::ifftn(z)? }
+    ["numpy.fft.rfftn"] (MANY) |c| several(c, transforms::rfftn, None), TRANSFORM => { fft::rfftn(a)? }
+    ["numpy.fft.irfftn"] (MANY) |c| several(c, transforms::irfftn, None), TRANSFORM => { fft::irfftn(z)? }
+    ["numpy.fft.fftfreq"] ("n, d, device") |c| frequencies(c, creation::fftfreq), FREQUENCIES => { fft::fftfreq(xp, 8, 0.5)? }
+    ["numpy.fft.rfftfreq"] ("n, d, device") |c| frequencies(c, creation::rfftfreq), FREQUENCIES => { xp.rfftfreq(8, 1.0)? }
     ["numpy.fft.fftshift"] ("x, axes") |c| shift(c, creation::fftshift) => { fft::fftshift(a, ..)? }
     ["numpy.fft.ifftshift"] ("x, axes") |c| shift(c, creation::ifftshift) => { fft::ifftshift(a, 0)? }
 }

@@ -2,6 +2,7 @@
 
 use super::out::give;
 use crate::call::{Call, Give, OperandArg, Outcome};
+use crate::generate::{Kind, Strategy};
 use bornite::surface::index::advanced;
 use bornite::surface::index::take::{self, Mode};
 use bornite::surface::index::{basic, select};
@@ -64,15 +65,19 @@ fn clip(c: &Call<'_>) -> Outcome {
     give(c.opt_array("out")?, select::clip(&c.array("a")?, low, high)?)
 }
 
+use Kind::{Assigned as Value, AxisOrNone, IndicesAlong, Never, Out};
+
+const PLACES: Strategy = Strategy::EXACT.but(&[("axis", 8, AxisOrNone), ("out", 0, Out)]);
+
 entries! { (xp a b v i m z)
     ["ndarray.__getitem__"] ("a, key") getitem => { a.slice(s![0, 1..])? }
-    ["ndarray.__setitem__"] ("a, key, value") setitem => { let mut x = a.clone(); x.assign(s![.., 0], 1.0)?; x }
+    ["ndarray.__setitem__"] ("a, key, value") setitem, Strategy::EXACT.but(&[("value", 16, Value), ("written", 0, Never)]) => { let mut x = a.clone(); x.assign(s![.., 0], 1.0)?; x }
     ["ndarray.__iter__"] ("a") iter => { for row in a.unstack(0)? { row.sum(..)?; } }
     ["ndarray.flat"] => { a.ravel()?.to_vec()?.iter().sum::<f64>() }
     ["numpy.newaxis"] => { v.slice(s![.., NewAxis])? }
-    ["numpy.take", "ndarray.take"] ("a, indices, axis, out, mode") take_ => { a.take(i, 1)? }
-    ["numpy.take_along_axis"] ("arr, indices, axis") take_along_axis => { a.take_along_axis(i, 0)? }
-    ["numpy.where"] ("condition, x, y") where_ => { where_(m, a, 0.0)? }
+    ["numpy.take", "ndarray.take"] ("a, indices, axis, out, mode") take_, PLACES => { a.take(i, 1)? }
+    ["numpy.take_along_axis"] ("arr, indices, axis") take_along_axis, Strategy::EXACT.but(&[("indices", 16, IndicesAlong), ("axis", 12, AxisOrNone)]) => { a.take_along_axis(i, 0)? }
+    ["numpy.where"] ("condition, x, y") where_, Strategy::EXACT.but(&[("x", 14, Kind::Other)]) => { where_(m, a, 0.0)? }
     ["numpy.nonzero", "ndarray.nonzero"] ("a") |c| select::nonzero(&c.array("a")?).give() => { a.nonzero()? }
     ["numpy.argwhere"] ("a") |c| select::argwhere(&c.array("a")?).give() => { a.argwhere()? }
     ["numpy.diagonal", "ndarray.diagonal"] ("a, offset, axis1, axis2") diagonal => { a.diagonal(0)? }

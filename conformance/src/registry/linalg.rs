@@ -3,6 +3,7 @@
 use super::elementwise::casting;
 use super::out::give;
 use crate::call::{AxisArg, Call, Give, Outcome};
+use crate::generate::{Kind, Near, Shapes, Strategy};
 use bornite::surface::casting::{Casting, astype};
 use bornite::surface::linalg as systems;
 use bornite::surface::manipulate;
@@ -84,29 +85,43 @@ fn einsum_(c: &Call<'_>) -> Outcome {
     give(c.opt_array("out")?, einsum(c.text("subscripts")?, &operands, c.dtype("dtype")?)?)
 }
 
+use Kind::{Axes as AnyAxes, Dot, Matmul, Never, OtherArray, Planned, System, Tensordot};
+
+/// Of products: what their names say of other operands does not hold.
+const PRODUCT: Strategy = Strategy::near(Near::Sum).moderate();
+const MATMUL: Strategy =
+    PRODUCT.but(&[("x2", 16, Matmul), ("out", 0, Never), ("axes", 0, Never), ("axis", 0, Never)]);
+const DOT: Strategy = PRODUCT.but(&[("b", 16, Dot), ("out", 0, Never)]);
+const OUTER: Strategy =
+    PRODUCT.of(Shapes::Modest).but(&[("b", 16, OtherArray), ("x2", 16, OtherArray), ("out", 0, Never)]);
+const TENSORDOT: Strategy =
+    PRODUCT.but(&[("b", 16, Tensordot), ("x2", 16, Tensordot), ("axes", 16, Planned)]);
+const VECDOT: Strategy = PRODUCT.but(&[("x2", 16, OtherArray), ("out", 0, Never), ("axes", 0, Never)]);
+const SYSTEM: Strategy = Strategy::near(Near::LargestSum).of(Shapes::Square);
+
 entries! { (xp a b v i m z q)
-    ["numpy.dot"] ("a, b, out") |c| product(c, "a", "b", products::dot) => { q.dot(a)? }
-    ["ndarray.dot"] ("a, b, out") |c| product(c, "a", "b", products::dot) => { q.dot(q)? }
-    ["numpy.matmul"] ("x1, x2, out, *, casting, order, dtype, subok, axes, axis") |c| product(c, "x1", "x2", products::matmul) => { q.matmul(q)? }
-    ["numpy.linalg.matmul"] ("x1, x2") |c| product(c, "x1", "x2", products::matmul) => { linalg::matmul(q, q)? }
-    ["ndarray.__matmul__"] ("x1, x2") |c| product(c, "x1", "x2", products::matmul) => { q.matmul(a)? }
+    ["numpy.dot"] ("a, b, out") |c| product(c, "a", "b", products::dot), DOT => { q.dot(a)? }
+    ["ndarray.dot"] ("a, b, out") |c| product(c, "a", "b", products::dot), DOT => { q.dot(q)? }
+    ["numpy.matmul"] ("x1, x2, out, *, casting, order, dtype, subok, axes, axis") |c| product(c, "x1", "x2", products::matmul), MATMUL => { q.matmul(q)? }
+    ["numpy.linalg.matmul"] ("x1, x2") |c| product(c, "x1", "x2", products::matmul), MATMUL => { linalg::matmul(q, q)? }
+    ["ndarray.__matmul__"] ("x1, x2") |c| product(c, "x1", "x2", products::matmul), MATMUL => { q.matmul(a)? }
     ["ndarray.__rmatmul__"] ("x2, x1") |c| product(c, "x1", "x2", products::matmul) => { q.matmul(a)? }
-    ["ndarray.__imatmul__"] ("x1, x2") matmul_in_place => { let mut x = q.clone(); x = x.matmul(q)?; x }
-    ["numpy.outer"] ("a, b, out") |c| product(c, "a", "b", products::outer) => { v.outer(v)? }
-    ["numpy.linalg.outer"] ("x1, x2") |c| product(c, "x1", "x2", products::outer_of_vectors) => { linalg::outer(v, v)? }
-    ["numpy.tensordot"] ("a, b, axes") |c| tensordot(c, "a", "b") => { q.tensordot(a, &[1], &[0])? }
-    ["numpy.linalg.tensordot"] ("x1, x2, *, axes") |c| tensordot(c, "x1", "x2") => { linalg::tensordot(q, a, &[1], &[0])? }
-    ["numpy.vecdot"] ("x1, x2, out, *, casting, order, dtype, subok, axes, axis") vecdot => { a.vecdot(b, -1)? }
-    ["numpy.linalg.vecdot"] ("x1, x2, *, axis") vecdot => { linalg::vecdot(a, b, -1)? }
-    ["numpy.trace", "ndarray.trace"] ("a, offset, axis1, axis2, dtype, out") trace => { q.trace(0)? }
-    ["numpy.linalg.trace"] ("x, *, offset, dtype") linalg_trace => { linalg::trace(q, 0)? }
+    ["ndarray.__imatmul__"] ("x1, x2") matmul_in_place, PRODUCT.but(&[("x2", 16, Matmul), ("written", 0, Never)]) => { let mut x = q.clone(); x = x.matmul(q)?; x }
+    ["numpy.outer"] ("a, b, out") |c| product(c, "a", "b", products::outer), OUTER => { v.outer(v)? }
+    ["numpy.linalg.outer"] ("x1, x2") |c| product(c, "x1", "x2", products::outer_of_vectors), OUTER => { linalg::outer(v, v)? }
+    ["numpy.tensordot"] ("a, b, axes") |c| tensordot(c, "a", "b"), TENSORDOT => { q.tensordot(a, &[1], &[0])? }
+    ["numpy.linalg.tensordot"] ("x1, x2, *, axes") |c| tensordot(c, "x1", "x2"), TENSORDOT => { linalg::tensordot(q, a, &[1], &[0])? }
+    ["numpy.vecdot"] ("x1, x2, out, *, casting, order, dtype, subok, axes, axis") vecdot, VECDOT => { a.vecdot(b, -1)? }
+    ["numpy.linalg.vecdot"] ("x1, x2, *, axis") vecdot, VECDOT => { linalg::vecdot(a, b, -1)? }
+    ["numpy.trace", "ndarray.trace"] ("a, offset, axis1, axis2, dtype, out") trace, PRODUCT.but(&[("out", 0, Never)]) => { q.trace(0)? }
+    ["numpy.linalg.trace"] ("x, *, offset, dtype") linalg_trace, PRODUCT => { linalg::trace(q, 0)? }
     ["numpy.linalg.diagonal"] ("x, *, offset") linalg_diagonal => { linalg::diagonal(q, 0)? }
-    ["numpy.linalg.cross"] ("x1, x2, *, axis") cross => { linalg::cross(v, v, -1)? }
-    ["numpy.linalg.vector_norm"] ("x, *, axis, keepdims, ord") vector_norm => { linalg::vector_norm(v, .., 2.0)? }
-    ["numpy.einsum"] ("subscripts, *operands, out, dtype, order, casting, optimize") einsum_ => { einsum("ij,jk->ik", &[q, a])? }
-    ["numpy.linalg.solve"] ("a, b") |c| systems::solve(&c.array("a")?, &c.array("b")?).give() => { linalg::solve(q, a)? }
-    ["numpy.linalg.inv"] ("a") |c| systems::inv(&c.array("a")?).give() => { linalg::inv(q)? }
-    ["numpy.linalg.det"] ("a") |c| systems::det(&c.array("a")?).give() => { linalg::det(q)? }
-    ["numpy.linalg.slogdet"] ("a") |c| systems::slogdet(&c.array("a")?).give() => { linalg::slogdet(z)? }
+    ["numpy.linalg.cross"] ("x1, x2, *, axis") cross, Strategy::near(Near::Product).of(Shapes::Triples).moderate().but(&[("x2", 16, OtherArray)]) => { linalg::cross(v, v, -1)? }
+    ["numpy.linalg.vector_norm"] ("x, *, axis, keepdims, ord") vector_norm, PRODUCT.but(&[("axis", 10, AnyAxes)]) => { linalg::vector_norm(v, .., 2.0)? }
+    ["numpy.einsum"] ("subscripts, *operands, out, dtype, order, casting, optimize") einsum_, PRODUCT.but(&[("out", 0, Never), ("order", 0, Never)]) => { einsum("ij,jk->ik", &[q, a])? }
+    ["numpy.linalg.solve"] ("a, b") |c| systems::solve(&c.array("a")?, &c.array("b")?).give(), SYSTEM.but(&[("b", 16, System)]) => { linalg::solve(q, a)? }
+    ["numpy.linalg.inv"] ("a") |c| systems::inv(&c.array("a")?).give(), SYSTEM => { linalg::inv(q)? }
+    ["numpy.linalg.det"] ("a") |c| systems::det(&c.array("a")?).give(), SYSTEM => { linalg::det(q)? }
+    ["numpy.linalg.slogdet"] ("a") |c| systems::slogdet(&c.array("a")?).give(), SYSTEM => { linalg::slogdet(z)? }
     ["numpy.linalg.LinAlgError"] => { NumpyClass::LinAlgError.is_a("ValueError") }
 }

@@ -3,6 +3,7 @@
 use super::elementwise::casting;
 use super::out::give;
 use crate::call::{Call, Give, Outcome};
+use crate::generate::{Kind, Near, Shapes, Strategy};
 use crate::host::Got;
 use crate::replay::CallError;
 use bornite::layout::order::Order;
@@ -150,37 +151,60 @@ fn size(c: &Call<'_>) -> Outcome {
     m::size(&c.array("a")?, c.opt_ints("axis")?.as_deref()).give()
 }
 
+use Kind::{Axes, Axis, AxisOrNone, BroadcastShape, Never, NewAxes, NewShape, Permutation, RestShapes, Text};
+
+/// Of results larger than their arguments.
+const LARGER: Strategy = Strategy::EXACT.of(Shapes::Modest);
+const JOINED: Strategy = Strategy::EXACT.but(&[("axis", 10, AxisOrNone), ("out", 0, Never)]);
+const AXES: Strategy = Strategy::EXACT.but(&[("axis", 10, Axes), ("axis1", 16, Axis), ("axis2", 16, Axis)]);
+const MODES: &[&str] = &[
+    "constant",
+    "edge",
+    "reflect",
+    "symmetric",
+    "wrap",
+    "linear_ramp",
+    "maximum",
+    "mean",
+    "minimum",
+    "none",
+];
+const PAD: Strategy = Strategy::near(Near::LargestSum)
+    .moderate()
+    .of(Shapes::Modest)
+    .but(&[("mode", 14, Text(MODES)), ("reflect_type", 2, Text(&["even", "odd"]))]);
+
 entries! { (xp a b v i m z)
-    ["numpy.reshape"] ("a, shape, order, *, copy") |c| reshape(c, c.opt_ints("shape")?) => { a.reshape([3, -1])? }
+    ["numpy.reshape"] ("a, shape, order, *, copy") |c| reshape(c, c.opt_ints("shape")?), Strategy::EXACT.but(&[("shape", 16, NewShape)]) => { a.reshape([3, -1])? }
     ["ndarray.reshape"] ("a, *shape, order, copy") |c| reshape(c, c.rest_ints()?) => { a.reshape([6])? }
     ["numpy.ravel", "ndarray.ravel"] ("a, order") |c| m::ravel(&c.array("a")?, c.order(Order::C)?).give() => { a.ravel()? }
     ["ndarray.flatten"] ("a, order") |c| m::flatten(&c.array("a")?, c.order(Order::C)?).give() => { a.flatten()? }
-    ["numpy.transpose", "numpy.permute_dims"] ("a, axes") |c| transpose(c, c.opt_ints("axes")?) => { a.transpose([1, 0])? }
+    ["numpy.transpose", "numpy.permute_dims"] ("a, axes") |c| transpose(c, c.opt_ints("axes")?), Strategy::EXACT.but(&[("axes", 10, Permutation)]) => { a.transpose([1, 0])? }
     ["ndarray.transpose"] ("a, *axes") |c| transpose(c, c.rest_ints()?) => { a.transpose([1, 0])? }
     ["ndarray.T"] ("a") |c| m::transposed(&c.array("a")?).give() => { a.t() }
     ["ndarray.mT"] ("a") |c| m::matrix_transpose(&c.array("a")?).give() => { a.mt()? }
     ["numpy.matrix_transpose", "numpy.linalg.matrix_transpose"] ("x") |c| m::matrix_transpose(&c.array("x")?).give() => { a.matrix_transpose()? }
-    ["numpy.swapaxes"] ("a, axis1, axis2") swapaxes => { a.swapaxes(0, 1)? }
-    ["ndarray.swapaxes"] ("a, axis1, axis2") swapaxes => { a.swapaxes(0, -1)? }
+    ["numpy.swapaxes"] ("a, axis1, axis2") swapaxes, AXES => { a.swapaxes(0, 1)? }
+    ["ndarray.swapaxes"] ("a, axis1, axis2") swapaxes, AXES => { a.swapaxes(0, -1)? }
     ["numpy.moveaxis"] ("a, source, destination") |c| m::moveaxis(&c.array("a")?, &c.ints("source")?, &c.ints("destination")?).give() => { a.moveaxis(0, -1)? }
-    ["numpy.expand_dims"] ("a, axis") |c| m::expand_dims(&c.array("a")?, &c.ints("axis")?).give() => { a.expand_dims(0)? }
-    ["numpy.squeeze", "ndarray.squeeze"] ("a, axis") |c| m::squeeze(&c.array("a")?, c.opt_ints("axis")?.as_deref()).give() => { a.squeeze(..)? }
-    ["numpy.flip"] ("m, axis") |c| m::flip(&c.array("m")?, c.opt_ints("axis")?.as_deref()).give() => { a.flip(0)? }
-    ["numpy.roll"] ("a, shift, axis") roll => { a.roll(1, 0)? }
-    ["numpy.repeat", "ndarray.repeat"] ("a, repeats, axis") repeat => { a.repeat(2, 0)? }
-    ["numpy.tile"] ("A, reps") tile => { a.tile([2, 1])? }
-    ["numpy.pad"] ("array, pad_width, mode, *, stat_length, constant_values, end_values, reflect_type") pad => { a.pad([(1, 1), (0, 2)], Pad::Edge)? }
-    ["numpy.broadcast_to"] ("array, shape, subok") |c| m::broadcast_to(&c.array("array")?, &c.ints("shape")?).give() => { v.broadcast_to([2, 3])? }
+    ["numpy.expand_dims"] ("a, axis") |c| m::expand_dims(&c.array("a")?, &c.ints("axis")?).give(), Strategy::EXACT.but(&[("axis", 16, NewAxes)]) => { a.expand_dims(0)? }
+    ["numpy.squeeze", "ndarray.squeeze"] ("a, axis") |c| m::squeeze(&c.array("a")?, c.opt_ints("axis")?.as_deref()).give(), AXES => { a.squeeze(..)? }
+    ["numpy.flip"] ("m, axis") |c| m::flip(&c.array("m")?, c.opt_ints("axis")?.as_deref()).give(), AXES => { a.flip(0)? }
+    ["numpy.roll"] ("a, shift, axis") roll, Strategy::EXACT.but(&[("axis", 8, Axes)]) => { a.roll(1, 0)? }
+    ["numpy.repeat", "ndarray.repeat"] ("a, repeats, axis") repeat, LARGER.but(&[("axis", 8, AxisOrNone)]) => { a.repeat(2, 0)? }
+    ["numpy.tile"] ("A, reps") tile, LARGER => { a.tile([2, 1])? }
+    ["numpy.pad"] ("array, pad_width, mode, *, stat_length, constant_values, end_values, reflect_type") pad, PAD => { a.pad([(1, 1), (0, 2)], Pad::Edge)? }
+    ["numpy.broadcast_to"] ("array, shape, subok") |c| m::broadcast_to(&c.array("array")?, &c.ints("shape")?).give(), Strategy::EXACT.but(&[("shape", 16, BroadcastShape)]) => { v.broadcast_to([2, 3])? }
     ["numpy.broadcast_arrays"] ("*args, subok") broadcast_arrays => { bornite::broadcast_arrays(&[a, v])? }
-    ["numpy.broadcast_shapes"] ("*args") broadcast_shapes => { bornite::broadcast_shapes(&[&[2, 1], &[3]])? }
-    ["numpy.concatenate", "numpy.concat"] ("arrays, axis, out, *, dtype, casting") concatenate => { bornite::concatenate(&[a, b], 0)? }
-    ["numpy.stack"] ("arrays, axis, out, *, dtype, casting") stack => { bornite::stack(&[a, b], 0)? }
-    ["numpy.hstack"] ("tup, *, dtype, casting") |c| join(c, "tup", join::hstack) => { bornite::hstack(&[a, b])? }
-    ["numpy.vstack"] ("tup, *, dtype, casting") |c| join(c, "tup", join::vstack) => { bornite::vstack(&[a, b])? }
-    ["numpy.meshgrid"] ("*xi, copy, sparse, indexing") meshgrid => { bornite::meshgrid(&[v, v])? }
+    ["numpy.broadcast_shapes"] ("*args") broadcast_shapes, Strategy::EXACT.but(&[("*args", 16, RestShapes)]) => { bornite::broadcast_shapes(&[&[2, 1], &[3]])? }
+    ["numpy.concatenate", "numpy.concat"] ("arrays, axis, out, *, dtype, casting") concatenate, JOINED => { bornite::concatenate(&[a, b], 0)? }
+    ["numpy.stack"] ("arrays, axis, out, *, dtype, casting") stack, JOINED => { bornite::stack(&[a, b], 0)? }
+    ["numpy.hstack"] ("tup, *, dtype, casting") |c| join(c, "tup", join::hstack), JOINED => { bornite::hstack(&[a, b])? }
+    ["numpy.vstack"] ("tup, *, dtype, casting") |c| join(c, "tup", join::vstack), JOINED => { bornite::vstack(&[a, b])? }
+    ["numpy.meshgrid"] ("*xi, copy, sparse, indexing") meshgrid, LARGER => { bornite::meshgrid(&[v, v])? }
     ["numpy.split"] ("ary, indices_or_sections, axis") split => { a.split(3, 1)? }
     ["numpy.unstack"] ("x, *, axis") |c| m::unstack(&c.array("x")?, c.int_or("axis", 0)?).give() => { a.unstack(0)? }
     ["numpy.shape", "ndarray.shape"] ("a") |c| Got::shape(c.array("a")?.shape()).give() => { a.shape() }
     ["numpy.ndim", "ndarray.ndim"] ("a") |c| c.array("a")?.ndim().give() => { a.ndim() }
-    ["numpy.size", "ndarray.size"] ("a, axis") size => { a.size() }
+    ["numpy.size", "ndarray.size"] ("a, axis") size, AXES => { a.size() }
 }

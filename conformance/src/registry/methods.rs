@@ -1,6 +1,7 @@
 //! Attributes of arrays, conversions to Python's numbers, constants.
 
 use crate::call::{Call, Give, Outcome};
+use crate::generate::{Shapes, Strategy};
 use crate::host::Got;
 use bornite::layout::order::Order;
 use bornite::surface::index::basic::slice;
@@ -77,6 +78,8 @@ fn constant(x: f64) -> Outcome {
     x.give()
 }
 
+const SINGLE: Strategy = Strategy::EXACT.of(Shapes::Single);
+
 entries! { (xp a b v i m z q)
     ["numpy.ndarray"] => { Array::<f64>::try_from(a.raw().clone())? }
     ["numpy.e"] ("") |_| constant(std::f64::consts::E) => { a * std::f64::consts::E }
@@ -91,10 +94,10 @@ entries! { (xp a b v i m z q)
     ["ndarray.device"] => { a.device() }
     ["ndarray.to_device"] => { a.to_device(xp)? }
     ["ndarray.__len__"] ("a") len => { a.len() }
-    ["ndarray.__bool__"] ("a") truth => { m.slice(s![0, 1])?.item()? }
-    ["ndarray.__int__"] ("a") int => { i.slice(s![0, 1])?.item()? as i32 }
-    ["ndarray.__float__"] ("a") float => { a.slice(s![0, 1])?.item()? }
-    ["ndarray.__complex__"] ("a") |c| Got::Complex(number(c)?.as_c128()).give() => { z.slice(s![0, 1])?.item()? }
-    ["ndarray.item"] ("a, *index") item => { a.slice(s![0, 1])?.item()? }
-    ["ndarray.tolist"] ("a") tolist => { a.to_vec()? }
+    ["ndarray.__bool__"] ("a") truth, SINGLE => { m.slice(s![0, 1])?.item()? }
+    ["ndarray.__int__"] ("a") int, SINGLE => { i.slice(s![0, 1])?.item()? as i32 }
+    ["ndarray.__float__"] ("a") float, SINGLE => { a.slice(s![0, 1])?.item()? }
+    ["ndarray.__complex__"] ("a") |c| Got::Complex(number(c)?.as_c128()).give(), SINGLE => { z.slice(s![0, 1])?.item()? }
+    ["ndarray.item"] ("a, *index") item, SINGLE => { a.slice(s![0, 1])?.item()? }
+    ["ndarray.tolist"] ("a") tolist, SINGLE => { a.to_vec()? }
 }

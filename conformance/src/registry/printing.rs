@@ -1,6 +1,7 @@
 //! Arrays as text, and arrays to and from files and Python numbers.
 
 use crate::call::{Call, Give, Outcome};
+use crate::generate::{Shapes, Strategy};
 use crate::replay::CallError;
 use bornite::Error;
 use bornite::print::{self, FloatMode, PrintOptions, Shown, Sign, get_print_options};
@@ -64,12 +65,14 @@ fn array_repr(c: &Call<'_>) -> Outcome {
     print::array_repr(&Shown::new(&c.array("arr")?, &options)?, &options).give()
 }
 
+const PRINTED: Strategy = Strategy::EXACT.of(Shapes::Modest);
+
 entries! { (xp a scratch)
-    ["numpy.array2string"] ("a, max_line_width, precision, suppress_small, separator, prefix, *, formatter, threshold, edgeitems, sign, floatmode, suffix") array2string => { a.array2string(&PrintOptions::default())? }
-    ["numpy.array_repr"] ("arr, max_line_width, precision, suppress_small") array_repr => { a.repr()? }
-    ["numpy.array_str"] ("a, max_line_width, precision, suppress_small") array_str => { a.to_string() }
-    ["ndarray.__repr__"] ("arr") array_repr => { a.repr()? }
-    ["ndarray.__str__"] ("a") array_str => { format!("{a}") }
+    ["numpy.array2string"] ("a, max_line_width, precision, suppress_small, separator, prefix, *, formatter, threshold, edgeitems, sign, floatmode, suffix") array2string, PRINTED => { a.array2string(&PrintOptions::default())? }
+    ["numpy.array_repr"] ("arr, max_line_width, precision, suppress_small") array_repr, PRINTED => { a.repr()? }
+    ["numpy.array_str"] ("a, max_line_width, precision, suppress_small") array_str, PRINTED => { a.to_string() }
+    ["ndarray.__repr__"] ("arr") array_repr, PRINTED => { a.repr()? }
+    ["ndarray.__str__"] ("a") array_str, PRINTED => { format!("{a}") }
     ["numpy.save"] => { a.save(scratch.join("a.npy"))? }
     ["numpy.load"] => { a.save(scratch.join("b.npy"))?; xp.load(scratch.join("b.npy"))? }
     ["numpy.set_printoptions"] => { print::with_print_options(PrintOptions { precision: Some(3), ..PrintOptions::default() }, || a.to_string()) }

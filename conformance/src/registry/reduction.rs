@@ -3,6 +3,7 @@
 use super::out::give;
 use crate::arg::Arg;
 use crate::call::{AxisArg, Call, Give, Outcome};
+use crate::generate::{Kind, Near, Strategy};
 use crate::replay::CallError;
 use bornite::surface::cumulative;
 use bornite::surface::moments::{self, VarOptions};
@@ -101,35 +102,45 @@ fn diff(c: &Call<'_>) -> Outcome {
     cumulative::diff(&c.array("a")?, n, axis, prepend.as_ref(), append.as_ref()).give()
 }
 
+use Kind::{Axes as AnyAxes, AxisOrNone, Mask, ReducedOut};
+
+const EXACT: Strategy =
+    Strategy::EXACT.but(&[("axis", 10, AnyAxes), ("out", 2, ReducedOut), ("where", 3, Mask)]);
+const TOTAL: Strategy = Strategy { near: Near::Sum, ..EXACT };
+const ONE_AXIS: Strategy = Strategy::EXACT.but(&[("axis", 10, AxisOrNone), ("out", 0, ReducedOut)]);
+const RUNNING: Strategy = Strategy { near: Near::Sum, ..ONE_AXIS }.moderate();
+const VARIANCE: Strategy = Strategy { near: Near::Variance, ..EXACT }.moderate();
+const DEVIATION: Strategy = Strategy { near: Near::Deviation, ..EXACT }.moderate();
+
 entries! { (xp a b v i m z)
-    ["numpy.sum", "ndarray.sum"] (SUM) |c| reduce(c, reduce::sum, true) => { a.sum(0)? }
-    ["numpy.prod", "ndarray.prod"] (SUM) |c| reduce(c, reduce::prod, true) => { a.prod(..)? }
-    ["numpy.max", "numpy.amax", "ndarray.max"] (MAX) |c| reduce(c, reduce::max, true) => { a.max(keepdims(1))? }
-    ["numpy.min", "numpy.amin", "ndarray.min"] (MAX) |c| reduce(c, reduce::min, true) => { a.min(-1)? }
-    ["numpy.all", "ndarray.all"] (ALL) |c| reduce(c, reduce::all, false) => { m.all(..)? }
-    ["numpy.any", "ndarray.any"] (ALL) |c| reduce(c, reduce::any, false) => { m.any([0, 1])? }
-    ["numpy.mean", "ndarray.mean"] (MEAN) |c| reduce(c, moments::mean, false) => { a.mean(..)? }
-    ["numpy.var", "ndarray.var"] (VAR) |c| moment(c, moments::var)
+    ["numpy.sum", "ndarray.sum"] (SUM) |c| reduce(c, reduce::sum, true), TOTAL.moderate() => { a.sum(0)? }
+    ["numpy.prod", "ndarray.prod"] (SUM) |c| reduce(c, reduce::prod, true), TOTAL.moderate() => { a.prod(..)? }
+    ["numpy.max", "numpy.amax", "ndarray.max"] (MAX) |c| reduce(c, reduce::max, true), EXACT => { a.max(keepdims(1))? }
+    ["numpy.min", "numpy.amin", "ndarray.min"] (MAX) |c| reduce(c, reduce::min, true), EXACT => { a.min(-1)? }
+    ["numpy.all", "ndarray.all"] (ALL) |c| reduce(c, reduce::all, false), EXACT => { m.all(..)? }
+    ["numpy.any", "ndarray.any"] (ALL) |c| reduce(c, reduce::any, false), EXACT => { m.any([0, 1])? }
+    ["numpy.mean", "ndarray.mean"] (MEAN) |c| reduce(c, moments::mean, false), TOTAL.moderate() => { a.mean(..)? }
+    ["numpy.var", "ndarray.var"] (VAR) |c| moment(c, moments::var), VARIANCE
         => { a.var_with(0, Var { ddof: 1.0, ..Var::default() })? }
-    ["numpy.std", "ndarray.std"] (VAR) |c| moment(c, moments::std) => { a.std(..)? }
-    ["numpy.nansum"] (SUM) |c| reduce(c, moments::nansum, true) => { a.nansum(..)? }
-    ["numpy.nanmax"] (MAX) |c| reduce(c, moments::nanmax, true) => { a.nanmax(0)? }
-    ["numpy.nanmin"] (MAX) |c| reduce(c, moments::nanmin, true) => { a.nanmin(0)? }
-    ["numpy.nanmean"] (MEAN) |c| reduce(c, moments::nanmean, false) => { a.nanmean(..)? }
-    ["numpy.nanvar"] (VAR) |c| moment(c, moments::nanvar) => { a.nanvar(..)? }
-    ["numpy.nanstd"] (VAR) |c| moment(c, moments::nanstd) => { a.nanstd(..)? }
-    ["numpy.count_nonzero"] ("a, axis, *, keepdims") |c| position(c, reduce::count_nonzero) => { a.count_nonzero(..)? }
-    ["numpy.argmax", "ndarray.argmax"] (ARG) |c| position(c, reduce::argmax) => { a.argmax(1)? }
-    ["numpy.argmin", "ndarray.argmin"] (ARG) |c| position(c, reduce::argmin) => { a.argmin(..)? }
-    ["numpy.ufunc.reduce", "numpy.ufunc.reduce-kwarg:axis"] (SUM) ufunc_reduce => { a.sum([0, 1])? }
+    ["numpy.std", "ndarray.std"] (VAR) |c| moment(c, moments::std), DEVIATION => { a.std(..)? }
+    ["numpy.nansum"] (SUM) |c| reduce(c, moments::nansum, true), TOTAL.moderate() => { a.nansum(..)? }
+    ["numpy.nanmax"] (MAX) |c| reduce(c, moments::nanmax, true), EXACT => { a.nanmax(0)? }
+    ["numpy.nanmin"] (MAX) |c| reduce(c, moments::nanmin, true), EXACT => { a.nanmin(0)? }
+    ["numpy.nanmean"] (MEAN) |c| reduce(c, moments::nanmean, false), TOTAL.moderate() => { a.nanmean(..)? }
+    ["numpy.nanvar"] (VAR) |c| moment(c, moments::nanvar), VARIANCE => { a.nanvar(..)? }
+    ["numpy.nanstd"] (VAR) |c| moment(c, moments::nanstd), DEVIATION => { a.nanstd(..)? }
+    ["numpy.count_nonzero"] ("a, axis, *, keepdims") |c| position(c, reduce::count_nonzero), EXACT => { a.count_nonzero(..)? }
+    ["numpy.argmax", "ndarray.argmax"] (ARG) |c| position(c, reduce::argmax), ONE_AXIS => { a.argmax(1)? }
+    ["numpy.argmin", "ndarray.argmin"] (ARG) |c| position(c, reduce::argmin), ONE_AXIS => { a.argmin(..)? }
+    ["numpy.ufunc.reduce", "numpy.ufunc.reduce-kwarg:axis"] (SUM) ufunc_reduce, TOTAL.moderate() => { a.sum([0, 1])? }
     ["numpy.ufunc.reduce-kwarg:keepdims"] => { a.sum(keepdims([0, 1]))? }
     ["numpy.ufunc.reduce-kwarg:dtype"] => { i.astype::<f64>()?.sum(0)? }
     ["numpy.ufunc.reduce-kwarg:out"] => { let mut x = v.clone(); x.assign(s![..], a.sum(0)?)?; x }
-    ["numpy.cumsum", "ndarray.cumsum"] (CUMULATIVE) |c| running(c, cumulative::cumsum) => { a.cumsum(0)? }
-    ["numpy.cumprod", "ndarray.cumprod"] (CUMULATIVE) |c| running(c, cumulative::cumprod) => { a.cumprod(1)? }
-    ["numpy.cumulative_sum"] (CUMULATIVE2) |c| cumulative(c, cumulative::cumulative_sum)
+    ["numpy.cumsum", "ndarray.cumsum"] (CUMULATIVE) |c| running(c, cumulative::cumsum), RUNNING => { a.cumsum(0)? }
+    ["numpy.cumprod", "ndarray.cumprod"] (CUMULATIVE) |c| running(c, cumulative::cumprod), RUNNING => { a.cumprod(1)? }
+    ["numpy.cumulative_sum"] (CUMULATIVE2) |c| cumulative(c, cumulative::cumulative_sum), RUNNING
         => { v.cumulative_sum(0, true)? }
-    ["numpy.cumulative_prod"] (CUMULATIVE2) |c| cumulative(c, cumulative::cumulative_prod)
+    ["numpy.cumulative_prod"] (CUMULATIVE2) |c| cumulative(c, cumulative::cumulative_prod), RUNNING
         => { v.cumulative_prod(0, false)? }
     ["numpy.diff"] ("a, n, axis, prepend, append") diff => { v.diff(1, -1)? }
 }

@@ -2,6 +2,7 @@
 
 use super::Sample;
 use crate::call::{Call, Outcome};
+use crate::generate::Strategy;
 
 /// One thing of NumPy's under all its names.
 #[derive(Clone, Copy)]
@@ -12,6 +13,8 @@ pub struct Entry {
     pub signature: &'static str,
     /// Runs a call; nothing for names that are never called, such as dtypes.
     pub run: Option<fn(&Call<'_>) -> Outcome>,
+    /// How its arguments are made up, and how near its results must be.
+    pub strategy: Strategy,
     /// How a user writes it.
     pub typed: Typed,
 }
@@ -64,13 +67,14 @@ pub struct Typed {
 /// Makes a table of [`Entry`].
 ///
 /// The first line names the sample's arrays that typed lines may use. A row: NumPy's names; the signature and what
-/// runs, or nothing; the line a user writes.
+/// runs, or nothing; the strategy, unless it is [`Strategy::EXACT`]; the line a user writes.
 macro_rules! entries {
-    ($vars:tt $([$($name:literal),*] $(($signature:expr) $run:expr)? => {$($typed:tt)*})*) => {
+    ($vars:tt $([$($name:literal),*] $(($signature:expr) $run:expr $(, $strategy:expr)?)? => {$($typed:tt)*})*) => {
         pub(super) const ENTRIES: &[$crate::registry::Entry] = &[$($crate::registry::Entry {
             names: &[$($name),*],
             signature: entries!(@signature $($signature)?),
             run: entries!(@run $($run)?),
+            strategy: entries!(@strategy $($($strategy)?)?),
             typed: $crate::registry::Typed {
                 code: stringify!($($typed)*),
                 run: entries!(@typed $vars $($typed)*),
@@ -79,6 +83,8 @@ macro_rules! entries {
     };
     (@signature) => { "" };
     (@signature $signature:expr) => { $signature };
+    (@strategy) => { $crate::generate::Strategy::EXACT };
+    (@strategy $strategy:expr) => { $strategy };
     (@run) => { None };
     (@run $run:expr) => { Some($run) };
     (@typed ($($var:ident)*) $($typed:tt)*) => {{

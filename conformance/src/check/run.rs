@@ -1,0 +1,149 @@
+//! A whole run: every name, several seeds, several threads.
+
+use super::{Check, Failure, Subject, Tally, subjects};
+use crate::device;
+use crate::judge::{Judge, NumPy};
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// What is checked, and how long.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The device under check: `cpu`, `cuda:0`.
+    pub device: String,
+    /// The judge: `numpy`, `cupy` or a device.
+    pub against: String,
+    /// Which names, as [`subjects`] reads it.
+    pub only: String,
+    /// Which cases of each name.
+    pub cases: Range<u64>,
+    /// The first seed.
+    pub seed: u64,
+    /// How long further seeds follow.
+    pub time: Option<Duration>,
+    /// How many threads check.
+    pub jobs: usize,
+    /// How many failures of a name are made simple and shown; all are counted.
+    pub show: u64,
+}
+
+/// What happens while a run goes on.
+pub enum Event<'a> {
+    /// A seed begins: so many more cases.
+    Begins {
+        /// All cases so far.
+        cases: u64,
+    },
+    /// A case has run.
+    Ran {
+        /// Of this name.
+        name: &'a str,
+    },
+    /// A case has failed.
+    Failed {
+        /// The case.
+        failure: &'a Failure,
+        /// All about it, and how to run it again.
+        line: String,
+    },
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Run {
+    /// The judge, with its version.
+    pub judge: String,
+    /// The sums.
+    pub tally: Tally,
+    /// The failures that were shown.
+    pub failures: Vec<Failure>,
+}
+
+impl Settings {
+    /// Runs, and tells `each` what happens.
+    pub fn run(&self, each: &(dyn Fn(Event<'_>) + Sync)) -> Result<Run, String> {
+        let begun = Instant::now();
+        let subjects = subjects(&self.only);
+        if subjects.is_empty() {
+            return Err(format!("no name contains {:?}", self.only));
+        }
+        let mut run = Run { judge: String::new(), tally: Tally::default(), failures: Vec::new() };
+        let mut announced = 0;
+        for seed in self.seed.. {
+            announced += subjects.len() as u64 * (self.cases.end - self.cases.start);
+            each(Event::Begins { cases: announced });
+            let next = AtomicUsize::new(0);
+            let shared = Mutex::new(&mut run);
+            std::thread::scope(|scope| {
+                let work = || self.work(seed, &subjects, &next, begun, each, &shared);
+                let threads: Vec<_> = (0..self.jobs).map(|_| scope.spawn(work)).collect();
+                threads
+                    .into_iter()
+                    .try_for_each(|t| t.join().unwrap_or_else(|_| Err("a thread ended badly".into())))
+            })?;
+            if self.time.is_none_or(|time| begun.elapsed() >= time) {
+                break;
+            }
+        }
+        run.failures.sort_by_key(|f| (f.name, f.seed, f.case));
+        Ok(run)
+    }
+
+    /// Checks names until none is left.
+    fn work(
+        &self,
+        seed: u64,
+        subjects: &[Subject],
+        next: &AtomicUsize,
+        begun: Instant,
+        each: &(dyn Fn(Event<'_>) + Sync),
+        shared: &Mutex<&mut Run>,
+    ) -> Result<(), String> {
+        let device = device::open(&self.device).map_err(|e| e.to_string())?;
+        let (mut judge, version) = self.judge()?;
+        let mut tally = Tally::default();
+        let mut failures = Vec::new();
+        let mut check = Check { device, judge: &mut *judge, version, seed };
+        while let Some(&subject) = subjects.get(next.fetch_add(1, Relaxed)) {
+            if self.time.is_some_and(|time| begun.elapsed() >= time) {
+                break;
+            }
+            let mut shown = 0;
+            for case in self.cases.clone() {
+                let failure = check.case(subject, case, shown < self.show, &mut tally);
+                each(Event::Ran { name: subject.name });
+                let Some(failure) = failure else { continue };
+                shown += 1;
+                each(Event::Failed { failure: &failure, line: self.line(&failure) });
+                failures.push(failure);
+            }
+        }
+        let mut run = shared.lock().map_err(|_| "a thread ended badly")?;
+        run.judge = judge.name();
+        run.tally.merge(tally);
+        run.failures.extend(failures);
+        Ok(())
+    }
+
+    fn judge(&self) -> Result<(Box<dyn Judge>, Option<(u32, u32)>), String> {
+        Ok(match self.against.as_str() {
+            "numpy" => {
+                let numpy = NumPy::start()?;
+                let version = numpy.version();
+                (Box::new(numpy), Some(version))
+            }
+            "cupy" => (Box::new(NumPy::cupy()?), None),
+            name => (Box::new(device::open(name).map_err(|e| e.to_string())?), None),
+        })
+    }
+
+    /// A failure, and the command that runs it again.
+    fn line(&self, f: &Failure) -> String {
+        format!(
+            "FAILED {}\n  wanted {}\n  came   {}\n  again: bornite-conformance check --device {} --against {} --only ={} --seed {} --case {}",
+            f.call, f.wanted, f.came, self.device, self.against, f.name, f.seed, f.case
+        )
+    }
+}

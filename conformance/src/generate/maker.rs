@@ -1,0 +1,640 @@
+//! Makes the arguments of one call, each after those before it.
+
+use super::array::{self, Elements};
+use super::choices::Choices;
+use super::strategy::{Kind, Shapes, Strategy};
+use crate::arg::{Arg, IndexItem, Step};
+use crate::host::HostArray;
+use bornite::layout::broadcast::broadcast_shapes;
+use bornite::{DType, Value};
+use num_complex::Complex;
+use std::collections::HashMap;
+
+/// The dtypes, the plainest first.
+const DTYPES: &[DType] = &[
+    DType::F64,
+    DType::I64,
+    DType::F32,
+    DType::Bool,
+    DType::C128,
+    DType::I32,
+    DType::U8,
+    DType::F16,
+    DType::I8,
+    DType::U64,
+    DType::I16,
+    DType::C64,
+    DType::U16,
+    DType::U32,
+    DType::BF16,
+];
+
+/// The call under way.
+pub(super) struct Maker<'c, 'w> {
+    pub(super) c: &'c mut Choices<'w>,
+    pub(super) strategy: &'c Strategy,
+    arrays: HashMap<String, HostArray>,
+    dtypes: &'static [DType],
+    /// The shape of the first array, and of all operands broadcast together.
+    pub(super) shape: Vec<usize>,
+    pub(super) broadcast: Vec<usize>,
+    pub(super) dtype: DType,
+    /// How the first array is seen, where it is an argument.
+    view: Vec<Step>,
+    /// Arguments that an earlier one has decided.
+    pub(super) planned: Vec<Arg>,
+    /// The shape of a reduction's result, where its axes are known.
+    reduced: Option<Vec<usize>>,
+    /// Whether there is an `out`.
+    has_out: bool,
+}
+
+impl<'c, 'w> Maker<'c, 'w> {
+    pub(super) fn new(c: &'c mut Choices<'w>, strategy: &'c Strategy, bfloat16: bool) -> Maker<'c, 'w> {
+        let dtypes = if bfloat16 { DTYPES } else { &DTYPES[..DTYPES.len() - 1] };
+        Maker {
+            c,
+            strategy,
+            arrays: HashMap::new(),
+            dtypes,
+            shape: Vec::new(),
+            broadcast: Vec::new(),
+            dtype: DType::F64,
+            view: Vec::new(),
+            planned: Vec::new(),
+            reduced: None,
+            has_out: false,
+        }
+    }
+
+    pub(super) fn into_arrays(self) -> HashMap<String, HostArray> {
+        self.arrays
+    }
+
+    pub(super) fn chance(&mut self, n: usize) -> bool {
+        self.c.chance(n)
+    }
+
+    pub(super) fn any_dtype(&mut self) -> DType {
+        self.c.pick(self.dtypes)
+    }
+
+    /// The dtype of the first array, or any.
+    pub(super) fn near_dtype(&mut self) -> DType {
+        if self.chance(8) { self.any_dtype() } else { self.dtype }
+    }
+
+    /// Adds an array, and gives its key.
+    pub(super) fn add(&mut self, array: HostArray) -> String {
+        let key = format!("a{}", self.arrays.len());
+        self.arrays.insert(key.clone(), array);
+        key
+    }
+
+    /// An array seen through steps that show `shape`.
+    pub(super) fn array(&mut self, dtype: DType, shape: &[usize], broadcasts: bool) -> (String, Vec<Step>) {
+        let (base, view) = array::view(self.c, shape, broadcasts);
+        let array = array::array(self.c, dtype, &base, self.strategy.elements);
+        (self.add(array), view)
+    }
+
+    /// The array argument of `shape`.
+    pub(super) fn array_of(&mut self, dtype: DType, shape: &[usize]) -> Arg {
+        let (key, view) = self.array(dtype, shape, true);
+        Arg::Array { key, view }
+    }
+
+    /// Integers from `low` up to `high` (not included), as an array of `shape`.
+    pub(super) fn integers(&mut self, shape: &[usize], low: i64, high: i64) -> Arg {
+        let dtype = self.c.pick(&[DType::I64, DType::I64, DType::I32, DType::U8]);
+        let n: usize = shape.iter().product();
+        let low = if dtype == DType::U8 { 0 } else { low };
+        let span = (high - low).max(1) as usize;
+        let bytes = (0..n)
+            .flat_map(|_| {
+                let value = Value::from_i64(low + self.c.below(span) as i64, dtype).to_bytes();
+                value[..dtype.size()].to_vec()
+            })
+            .collect();
+        let key = self.add(HostArray { dtype, shape: shape.to_vec(), bytes });
+        Arg::Array { key, view: Vec::new() }
+    }
+
+    fn first_shape(&mut self) -> Vec<usize> {
+        let modest = |shape: &[usize]| shape.iter().product::<usize>() <= 256;
+        let shapes = self.strategy.shapes;
+        match shapes {
+            Shapes::Any => array::shape(self.c),
+            Shapes::Modest => Some(array::shape(self.c)).filter(|s| modest(s)).unwrap_or_default(),
+            Shapes::Square => super::products::square(self.c),
+            Shapes::Single if self.chance(8) => array::shape(self.c),
+            Shapes::Single => vec![1; self.c.pick(&[0, 0, 0, 1, 2])],
+            Shapes::Triples => {
+                let mut shape = array::shape(self.c);
+                let last = if self.chance(1) { 2 } else { 3 };
+                shape.truncate(3);
+                match shape.last_mut() {
+                    Some(n) if *n < 100 => *n = last,
+                    _ => shape = vec![last],
+                }
+                shape
+            }
+        }
+    }
+
+    /// The array that others follow.
+    fn first(&mut self) -> Arg {
+        self.dtype = self.any_dtype();
+        self.shape = self.first_shape();
+        self.broadcast.clone_from(&self.shape);
+        let shape = self.shape.clone();
+        if self.strategy.shapes == Shapes::Square {
+            let array = super::products::regular(self.c, self.dtype, &shape);
+            return Arg::Array { key: self.add(array), view: Vec::new() };
+        }
+        let (key, view) = self.array(self.dtype, &shape, !self.written());
+        self.view.clone_from(&view);
+        Arg::Array { key, view }
+    }
+
+    /// Whether the first array is written to: NumPy's broadcast views are read-only.
+    fn written(&self) -> bool {
+        self.strategy.but.iter().any(|row| row.0 == "written")
+    }
+
+    /// A number that is not an array: Python's, or with a dtype.
+    pub(super) fn number(&mut self) -> Arg {
+        let any = self.strategy.elements == Elements::Any;
+        match self.c.below(if any { 8 } else { 4 }) {
+            0 => Arg::Int(self.c.between(-3, 8).into()),
+            1 => Arg::Float(self.c.pick(&[1.5, 0.5, -2.0, 0.0, 3.0, 1e-3, -0.25])),
+            2 => Arg::Bool(self.chance(8)),
+            3 => {
+                let dtype = self.any_dtype();
+                Arg::Scalar(Value::from_i64(self.c.between(0, 5), dtype))
+            }
+            4 => Arg::Float(self.c.pick(&[
+                f64::INFINITY,
+                f64::NAN,
+                -0.0,
+                1e300,
+                -1e-300,
+                f64::NEG_INFINITY,
+                1e10,
+            ])),
+            5 => Arg::Int(self.c.pick(&[
+                255,
+                256,
+                -128,
+                -129,
+                127,
+                128,
+                65536,
+                1 << 31,
+                1 << 40,
+                -(1 << 62),
+                1 << 63,
+                (1 << 64) - 1,
+                -1,
+                1 << 65,
+            ])),
+            6 => Arg::Complex(Complex::new(self.c.pick(&[1.0, 0.0, -1.5]), self.c.pick(&[1.0, -2.0, 0.0]))),
+            _ => {
+                let dtype = self.any_dtype();
+                Arg::Scalar(Value::from_f64(self.c.pick(&[1.5, -1.0, f64::INFINITY, 200.0, 0.1]), dtype))
+            }
+        }
+    }
+
+    /// An operand beside the first array.
+    fn other(&mut self, position: usize) -> Arg {
+        match self.c.below(8) {
+            5 | 6 => self.number(),
+            7 if position > 0 && self.shape.iter().all(|&n| n > 0) => self.alias(),
+            _ => self.beside(),
+        }
+    }
+
+    /// The memory of the first argument, seen as the first argument is or with an axis reversed.
+    fn alias(&mut self) -> Arg {
+        let mut view = self.view.clone();
+        if self.chance(8) && !self.shape.is_empty() {
+            let axis = self.c.below(self.shape.len());
+            let mut items = vec![IndexItem::Slice([Arg::None, Arg::None, Arg::None]); axis];
+            items.push(IndexItem::Slice([Arg::None, Arg::None, Arg::Int(-1)]));
+            view.push(Step::Slice(items));
+        }
+        Arg::Alias { argument: 0, view }
+    }
+
+    /// An array that broadcasts with the operands before it.
+    pub(super) fn beside(&mut self) -> Arg {
+        let dtype = self.near_dtype();
+        let shape = array::beside(self.c, &self.shape);
+        if let Ok(all) = broadcast_shapes("broadcast", &[&self.broadcast, &shape]) {
+            self.broadcast = all.to_vec();
+        }
+        self.array_of(dtype, &shape)
+    }
+
+    /// The argument of a parameter, at a position; nothing if it is better not given.
+    pub(super) fn argument(&mut self, kind: Kind, position: usize) -> Option<Arg> {
+        let rank = self.shape.len() as i64;
+        Some(match kind {
+            Kind::Array => self.first(),
+            Kind::Other => self.other(position),
+            Kind::OtherArray => self.beside(),
+            Kind::Mask => {
+                let shape = array::beside(self.c, &self.broadcast.clone());
+                self.array_of(DType::Bool, &shape)
+            }
+            Kind::OutMask if !self.has_out => return None,
+            Kind::OutMask => self.argument(Kind::Mask, position)?,
+            Kind::Out => self.out(&self.broadcast.clone()),
+            Kind::ReducedOut => {
+                let shape = self.reduced.clone()?;
+                self.out(&shape)
+            }
+            Kind::Axis => self.axis(),
+            Kind::AxisOrNone if self.chance(3) => Arg::None,
+            Kind::AxisOrNone => self.axis(),
+            Kind::Axes => self.axes(),
+            Kind::Permutation => Arg::Tuple(self.permutation()),
+            Kind::NewAxes => match self.chance(6) {
+                true => Arg::Tuple(vec![self.new_axis(2), self.new_axis(2)]),
+                false => self.new_axis(1),
+            },
+            Kind::Axes2 => {
+                let count = self.c.below(rank as usize + 1).max(1);
+                let mut axes = || (0..count).map(|_| self.axis()).collect::<Vec<_>>();
+                let (from, to) = (axes(), axes());
+                self.planned.push(Arg::Tuple(to));
+                Arg::Tuple(from)
+            }
+            Kind::NewShape => Arg::Tuple(self.new_shape()),
+            Kind::Shape => self.creation_shape(),
+            Kind::BroadcastShape => Arg::Tuple(self.broadcast_shape()),
+            Kind::DType => Arg::DType(self.near_dtype()),
+            Kind::OfDType => Arg::DType(self.any_dtype()),
+            Kind::Flag => Arg::Bool(!self.chance(5)),
+            Kind::Int(low, high) => Arg::Int(self.c.between(low, high).into()),
+            Kind::Float(of) => Arg::Float(self.c.pick(of)),
+            Kind::Text(of) => Arg::Str(self.c.pick(of).to_owned()),
+            Kind::Number => self.number(),
+            Kind::Bound => match self.c.below(8) {
+                0..=3 => self.number(),
+                4 => Arg::None,
+                _ => self.beside(),
+            },
+            Kind::RangeNumber => self.range_number(),
+            Kind::RangeStep => match self.c.below(3) {
+                0 => Arg::Int(self.c.pick(&[1, 2, -1, 3, -2, 0])),
+                _ => Arg::Float(self.c.pick(&[0.5, 0.3, -0.7, 1.0, 0.1])),
+            },
+            Kind::FewNumbers if self.chance(5) => {
+                self.dtype = self.any_dtype();
+                let shape: Vec<usize> = (0..self.c.below(3)).map(|_| self.c.pick(&[2, 1, 3, 0])).collect();
+                self.array_of(self.dtype, &shape)
+            }
+            Kind::FewNumbers => self.range_number(),
+            Kind::Literal => self.literal(3),
+            Kind::Index => self.index(),
+            Kind::Assigned => self.assigned(),
+            Kind::Indices => {
+                let shape: Vec<usize> =
+                    (0..self.c.pick(&[1, 2, 0, 3])).map(|_| self.c.pick(&[2, 3, 1, 5, 0])).collect();
+                let least = self.least();
+                self.integers(&shape, -least, least)
+            }
+            Kind::IndicesAlong => {
+                let (shape, least) = (self.shape.clone(), self.least());
+                self.integers(&shape, -least, least)
+            }
+            Kind::Matmul => self.matmul(),
+            Kind::Dot => self.dot(),
+            Kind::Tensordot => self.tensordot(),
+            Kind::Planned => self.planned.pop()?,
+            Kind::System => self.system(),
+            Kind::Subscripts => self.subscripts(),
+            Kind::Joined => self.joined(),
+            Kind::Sections => match self.chance(8) {
+                false => Arg::Int(self.c.pick(&[1, 2, 3, 4, 0, -1])),
+                true => {
+                    Arg::List((0..self.c.below(4)).map(|_| Arg::Int(self.c.between(-2, 5).into())).collect())
+                }
+            },
+            Kind::Repeats => self.repeats(),
+            Kind::Counts => match self.chance(8) {
+                false => {
+                    Arg::Tuple((0..self.c.below(4)).map(|_| Arg::Int(self.c.between(0, 4).into())).collect())
+                }
+                true => Arg::Tuple(vec![Arg::Int(self.c.between(0, 5).into())]),
+            },
+            Kind::Shifts => self.shifts(),
+            Kind::Widths => self.widths(),
+            Kind::DTypeKinds => {
+                let kinds = [
+                    "bool",
+                    "signed integer",
+                    "unsigned integer",
+                    "integral",
+                    "real floating",
+                    "complex floating",
+                    "numeric",
+                    "other",
+                ];
+                match self.c.below(4) {
+                    0 => Arg::DType(self.any_dtype()),
+                    1 => Arg::Tuple(
+                        (0..self.c.below(3)).map(|_| Arg::Str(self.c.pick(&kinds).to_owned())).collect(),
+                    ),
+                    _ => Arg::Str(self.c.pick(&kinds).to_owned()),
+                }
+            }
+            Kind::RestArrays
+            | Kind::RestShapes
+            | Kind::RestShape
+            | Kind::RestPermutation
+            | Kind::RestIndex
+            | Kind::RestTypes
+            | Kind::Never => return None,
+        })
+    }
+
+    /// The arguments of a `*` parameter.
+    pub(super) fn several(&mut self, kind: Kind) -> Vec<Arg> {
+        match kind {
+            Kind::RestArrays => {
+                let mut args = vec![self.first()];
+                args.extend((0..self.c.below(3)).map(|_| self.beside()).collect::<Vec<_>>());
+                args
+            }
+            Kind::RestShapes => {
+                let first: Vec<usize> = (0..self.c.below(5)).map(|_| array::size(self.c, 3)).collect();
+                let shapes: Vec<Vec<usize>> =
+                    (0..self.c.below(4)).map(|_| array::beside(self.c, &first)).collect();
+                shapes.iter().map(|s| Arg::Tuple(s.iter().map(|&n| Arg::Int(n as i128)).collect())).collect()
+            }
+            Kind::RestShape => match self.chance(8) {
+                true => vec![Arg::Tuple(self.new_shape())],
+                false => self.new_shape(),
+            },
+            Kind::RestPermutation => match self.c.below(4) {
+                0 => Vec::new(),
+                1 => vec![Arg::None],
+                2 => vec![Arg::Tuple(self.permutation())],
+                _ => self.permutation(),
+            },
+            Kind::RestIndex => match self.c.below(3) {
+                0 => Vec::new(),
+                1 => vec![Arg::Int(self.c.below(self.size().clamp(1, 50)).try_into().unwrap_or(0))],
+                _ => self
+                    .shape
+                    .clone()
+                    .iter()
+                    .map(|&n| Arg::Int(self.c.between(-(n as i64), (n as i64 - 1).max(0)).into()))
+                    .collect(),
+            },
+            Kind::RestTypes => (0..1 + self.c.below(3))
+                .map(|_| match self.c.below(3) {
+                    0 => Arg::DType(self.any_dtype()),
+                    1 => {
+                        let dtype = self.any_dtype();
+                        self.array_of(dtype, &[2])
+                    }
+                    _ => self.number(),
+                })
+                .collect(),
+            Kind::Planned => std::mem::take(&mut self.planned),
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn size(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// The smallest size of an axis, now and then one more.
+    fn least(&mut self) -> i64 {
+        let least = self.shape.iter().copied().min().unwrap_or(1).max(1) as i64;
+        least + i64::from(self.chance(1))
+    }
+
+    /// An axis; now and then one that is not there.
+    pub(super) fn axis(&mut self) -> Arg {
+        let rank = self.shape.len() as i64;
+        if rank == 0 || self.chance(1) {
+            return Arg::Int(self.c.pick(&[0, -1, rank, -rank - 1]).into());
+        }
+        Arg::Int(self.c.between(-rank, rank - 1).into())
+    }
+
+    fn new_axis(&mut self, more: i64) -> Arg {
+        let rank = self.shape.len() as i64 + more;
+        let beyond = i64::from(self.chance(1));
+        Arg::Int(self.c.between(-rank, rank - 1 + beyond).into())
+    }
+
+    fn axes(&mut self) -> Arg {
+        let arg = match self.c.below(4) {
+            0 | 1 => self.axis(),
+            2 => Arg::None,
+            _ => {
+                let count = self.c.below(self.shape.len() + 1);
+                let start = self.c.below(self.shape.len().max(1));
+                let mut axes: Vec<i64> =
+                    (0..count).map(|k| ((start + k) % self.shape.len()) as i64).collect();
+                if self.chance(1) && !axes.is_empty() {
+                    axes.push(axes[0]);
+                }
+                Arg::Tuple(axes.into_iter().map(|a| Arg::Int(a.into())).collect())
+            }
+        };
+        let rank = self.shape.len() as i128;
+        let named: Vec<i128> = match &arg {
+            Arg::Int(a) => vec![*a],
+            Arg::Tuple(axes) => {
+                axes.iter().filter_map(|a| if let Arg::Int(a) = a { Some(*a) } else { None }).collect()
+            }
+            _ => (0..rank).collect(),
+        };
+        let gone = |k: usize| named.iter().any(|&a| a == k as i128 || a + rank == k as i128);
+        self.reduced =
+            Some(self.shape.iter().enumerate().filter(|(k, _)| !gone(*k)).map(|(_, &n)| n).collect());
+        arg
+    }
+
+    fn permutation(&mut self) -> Vec<Arg> {
+        let rank = self.shape.len();
+        let mut axes: Vec<i64> = (0..rank as i64).collect();
+        for k in 1..rank {
+            let j = self.c.below(k + 1);
+            axes.swap(k, k - j);
+        }
+        if rank > 0 && self.chance(1) {
+            axes[0] = self.c.between(-1, rank as i64);
+        } else if rank > 0 && self.chance(4) {
+            axes[0] -= rank as i64;
+        }
+        axes.into_iter().map(|a| Arg::Int(a.into())).collect()
+    }
+
+    fn new_shape(&mut self) -> Vec<Arg> {
+        let mut left = self.size();
+        let mut shape = Vec::new();
+        while left > 1 && shape.len() < 5 {
+            let divisors: Vec<usize> = [2, 3, 4, 5, 7, 8, 16].into_iter().filter(|d| left % d == 0).collect();
+            if divisors.is_empty() || self.chance(4) {
+                break;
+            }
+            let divisor = self.c.pick(&divisors);
+            shape.push(divisor as i128);
+            left /= divisor;
+        }
+        shape.push(left as i128);
+        if self.chance(3) {
+            shape.insert(0, 1);
+        }
+        if self.chance(5) {
+            let at = self.c.below(shape.len());
+            shape[at] = -1;
+        }
+        if self.chance(1) {
+            shape.push(2);
+        }
+        shape.into_iter().map(Arg::Int).collect()
+    }
+
+    fn creation_shape(&mut self) -> Arg {
+        if self.chance(4) {
+            return Arg::Int(self.c.between(0, 20).into());
+        }
+        let mut shape: Vec<i128> = array::shape(self.c).into_iter().map(|n| n as i128).collect();
+        if self.chance(1) && !shape.is_empty() {
+            shape[0] = -1;
+        }
+        Arg::Tuple(shape.into_iter().map(Arg::Int).collect())
+    }
+
+    fn broadcast_shape(&mut self) -> Vec<Arg> {
+        let mut shape = self.shape.clone();
+        let small = self.size() <= 4096;
+        for n in &mut shape {
+            if *n == 1 && small {
+                *n = self.c.pick(&[1, 2, 3, 0]);
+            }
+        }
+        if small && self.chance(8) {
+            shape.insert(0, self.c.pick(&[2, 1, 3]));
+        }
+        if self.chance(1) && !shape.is_empty() {
+            shape[0] += 1;
+        }
+        shape.into_iter().map(|n| Arg::Int(n as i128)).collect()
+    }
+
+    fn out(&mut self, shape: &[usize]) -> Arg {
+        self.has_out = true;
+        let dtype = if self.chance(6) {
+            self.any_dtype()
+        } else {
+            self.c.pick(&[DType::F64, self.dtype, DType::C128, DType::F32])
+        };
+        let mut shape = shape.to_vec();
+        if self.chance(1) {
+            shape.insert(0, 2);
+        }
+        let (key, view) = self.array(dtype, &shape, false);
+        Arg::Array { key, view }
+    }
+
+    fn range_number(&mut self) -> Arg {
+        match self.c.below(3) {
+            0 => Arg::Int(self.c.between(-10, 40).into()),
+            1 => Arg::Float(self.c.between(-40, 80) as f64 / 4.0),
+            _ => Arg::Float(self.c.pick(&[0.1, 1.0, 7.3, -2.6, 1e-3, 100.7])),
+        }
+    }
+
+    fn literal(&mut self, depth: usize) -> Arg {
+        if depth == 0 || self.chance(5) {
+            return match self.c.below(6) {
+                0..=3 => self.number(),
+                4 => {
+                    let (dtype, shape) = (self.any_dtype(), array::shape(self.c));
+                    let shape = if shape.iter().product::<usize>() > 256 { vec![2] } else { shape };
+                    self.array_of(dtype, &shape)
+                }
+                _ => Arg::Int(self.c.between(-5, 5).into()),
+            };
+        }
+        let count = self.c.below(4);
+        if self.chance(10) || depth == 1 {
+            return Arg::List((0..count).map(|_| self.number()).collect());
+        }
+        // Lists of equal lengths, but for one now and then.
+        let length = self.c.below(4);
+        let row = |m: &mut Self| {
+            let length = length + usize::from(m.chance(1));
+            Arg::List((0..length).map(|_| m.number()).collect())
+        };
+        Arg::List((0..count).map(|_| row(self)).collect())
+    }
+
+    fn joined(&mut self) -> Arg {
+        let first = self.first();
+        let mut items = vec![first];
+        let count = self.c.below(3);
+        let axis = self.c.below(self.shape.len().max(1));
+        for _ in 0..count {
+            let mut shape = self.shape.clone();
+            if self.chance(8) && !shape.is_empty() && self.size() < 4096 {
+                shape[axis] = self.c.pick(&[1, 2, 0, 3]);
+            }
+            let dtype = self.near_dtype();
+            let item = self.array_of(dtype, &shape);
+            items.push(item);
+        }
+        if self.chance(1) { Arg::List(Vec::new()) } else { Arg::Tuple(items) }
+    }
+
+    fn repeats(&mut self) -> Arg {
+        match self.c.below(4) {
+            0 | 1 => self.count(3),
+            2 => {
+                let n = self.shape.first().copied().unwrap_or(1).min(100);
+                Arg::List((0..n).map(|_| Arg::Int(self.c.between(0, 3).into())).collect())
+            }
+            _ => {
+                let n = self.size().min(64);
+                self.integers(&[n], 0, 3)
+            }
+        }
+    }
+
+    /// A number up to `high`; now and then a negative one.
+    fn count(&mut self, high: i64) -> Arg {
+        let low = -i64::from(self.chance(1));
+        Arg::Int(self.c.between(low, high).into())
+    }
+
+    fn shifts(&mut self) -> Arg {
+        let one = |m: &mut Self| Arg::Int(m.c.between(-9, 9).into());
+        match self.chance(6) {
+            true => Arg::Tuple(vec![one(self), one(self)]),
+            false => one(self),
+        }
+    }
+
+    fn widths(&mut self) -> Arg {
+        let width = |m: &mut Self| m.count(4);
+        match self.c.below(4) {
+            0 => width(self),
+            1 => Arg::Tuple(vec![width(self), width(self)]),
+            _ => {
+                let rank = self.shape.len();
+                Arg::Tuple((0..rank).map(|_| Arg::Tuple(vec![width(self), width(self)])).collect())
+            }
+        }
+    }
+}

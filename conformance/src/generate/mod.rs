@@ -1,0 +1,107 @@
+//! Calls made up at random: every argument that NumPy's signature has, in every form that it may take.
+
+pub mod array;
+pub mod choices;
+mod index;
+mod maker;
+mod products;
+pub mod strategy;
+
+pub use choices::{Choices, Words};
+pub use strategy::{Kind, Near, Shapes, Strategy};
+
+use crate::arg::Arg;
+use crate::corpus::Body;
+use crate::host::HostArray;
+use crate::registry::Entry;
+use bornite::surface::ufunc::table;
+use maker::Maker;
+use std::collections::HashMap;
+
+/// A generated call.
+#[derive(Debug)]
+pub struct Generated {
+    /// NumPy's name of what is called.
+    pub call: String,
+    /// The arguments.
+    pub body: Body,
+    /// The arrays that they name.
+    pub arrays: HashMap<String, HostArray>,
+}
+
+/// The call of `entry` under its name `name` that the choices make; with `bfloat16`, which NumPy does not have, or not.
+pub fn generate(entry: &Entry, name: &str, c: &mut Choices<'_>, bfloat16: bool) -> Generated {
+    let call = match name.strip_suffix("ufunc.reduce") {
+        Some(module) => {
+            let reducing: Vec<_> = table::ALL.iter().filter(|u| u.arity == 2).collect();
+            format!("{module}{}.reduce", c.pick(&reducing).name)
+        }
+        None => name.to_owned(),
+    };
+    let mut maker = Maker::new(c, &entry.strategy, bfloat16);
+    let (mut args, mut kwargs) = (Vec::new(), Vec::new());
+    let mut by_keyword = false;
+    for parameter in entry.signature.split(',').map(str::trim).filter(|p| !p.is_empty()) {
+        if parameter == "*" {
+            by_keyword = true;
+            continue;
+        }
+        let (given, kind) = entry.strategy.parameter(parameter);
+        if parameter.starts_with('*') {
+            args.extend(maker.several(kind));
+            by_keyword = true;
+            continue;
+        }
+        let given = given == 16 || maker.chance(given.into());
+        let argument = if given { maker.argument(kind, args.len()) } else { None };
+        match argument {
+            None => by_keyword = true,
+            // What may be given by position is now and then.
+            Some(arg) if !by_keyword && (required(entry, parameter) || maker.chance(8)) => args.push(arg),
+            Some(arg) => {
+                by_keyword = true;
+                kwargs.push((parameter.to_owned(), arg));
+            }
+        }
+    }
+    let arrays = maker.into_arrays();
+    Generated { call, body: Body::new(args, kwargs), arrays }
+}
+
+/// Whether the parameter has no default.
+fn required(entry: &Entry, parameter: &str) -> bool {
+    entry.strategy.parameter(parameter).0 == 16
+}
+
+impl std::fmt::Display for Generated {
+    /// The call as in Python, on one line.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}(", self.call)?;
+        let args = self.body.args.iter().map(|arg| (None, arg));
+        let kwargs = self.body.kwargs.iter().map(|(name, arg)| (Some(name), arg));
+        for (i, (name, arg)) in args.chain(kwargs).enumerate() {
+            f.write_str(if i > 0 { ", " } else { "" })?;
+            if let Some(name) = name {
+                write!(f, "{name}=")?;
+            }
+            write!(f, "{}", arg.to_json())?;
+        }
+        f.write_str(")")?;
+        let mut arrays: Vec<_> = self.arrays.iter().collect();
+        arrays.sort_by_key(|(key, _)| *key);
+        arrays.iter().try_for_each(|(key, array)| write!(f, "; {key} = {array}"))
+    }
+}
+
+impl Generated {
+    /// The element types of the arrays, for reports: `float64`, or `int8, float32`.
+    pub fn dtypes(&self) -> String {
+        let arg_dtype = |arg: &Arg| match arg {
+            Arg::Array { key, .. } => self.arrays.get(key).map(|a| a.dtype.name()),
+            Arg::Scalar(v) => Some(v.dtype().name()),
+            _ => None,
+        };
+        let dtypes: Vec<&str> = self.body.args.iter().filter_map(arg_dtype).collect();
+        dtypes.join(", ")
+    }
+}

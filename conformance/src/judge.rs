@@ -1,0 +1,70 @@
+//! What calls are checked against: NumPy in a process of its own, or a device.
+
+pub mod near;
+pub mod numpy;
+mod venv;
+
+use crate::corpus::Body;
+use crate::host::{Got, HostArray};
+use crate::replay::{CallError, Executor, silently};
+use bornite::Device;
+use std::collections::HashMap;
+
+pub use numpy::NumPy;
+
+/// What a call came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// A value.
+    Value(Got),
+    /// An error, by the name of its NumPy class.
+    Raised {
+        /// The class; empty for one that no case expects.
+        class: String,
+        /// What it says.
+        text: String,
+    },
+    /// Nothing that can be compared: a panic, an argument that is not taken, a result of another kind.
+    Broken(String),
+}
+
+/// Something that runs calls.
+pub trait Judge {
+    /// Its name.
+    fn name(&self) -> String;
+    /// Whether it has the dtype `bfloat16`, which NumPy lacks.
+    fn has_bfloat16(&self) -> bool;
+    /// Runs a call.
+    fn answer(&mut self, call: &str, body: &Body, arrays: &HashMap<String, HostArray>) -> Answer;
+}
+
+impl Judge for Device {
+    fn name(&self) -> String {
+        Device::name(self).to_owned()
+    }
+
+    fn has_bfloat16(&self) -> bool {
+        true
+    }
+
+    fn answer(&mut self, call: &str, body: &Body, arrays: &HashMap<String, HostArray>) -> Answer {
+        match silently(|| self.run(call, body, arrays)) {
+            Ok(Ok(got)) => Answer::Value(got),
+            Ok(Err(CallError::Raised(error))) => {
+                Answer::Raised { class: error.numpy_class().name().to_owned(), text: error.to_string() }
+            }
+            Ok(Err(CallError::NotTaken(why))) => Answer::Broken(why),
+            Err(panic) => Answer::Broken(format!("panic: {panic}")),
+        }
+    }
+}
+
+impl std::fmt::Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Answer::Value(got) => write!(f, "{got}"),
+            Answer::Raised { class, text } => write!(f, "{class}: {}", crate::replay::one_line(text)),
+            Answer::Broken(why) => write!(f, "{}", crate::replay::one_line(why)),
+        }
+    }
+}
