@@ -84,8 +84,6 @@ pub struct Check<'a> {
     pub device: Device,
     /// What it is checked against.
     pub judge: &'a mut dyn Judge,
-    /// The judge's version, if it is NumPy.
-    pub version: Option<(u32, u32)>,
     /// Chooses the cases.
     pub seed: u64,
 }
@@ -133,7 +131,7 @@ impl Check<'_> {
     fn run(&mut self, subject: Subject, words: &[u32]) -> (Generated, Answer, Ending) {
         let bfloat16 = self.judge.has_bfloat16();
         let call = generate(subject.entry, subject.name, &mut Choices::new(words), bfloat16);
-        if let Some(why) = differences::skipped(self.version, &call.call) {
+        if let Some(why) = differences::skipped(self.judge.version(), &call) {
             return (call, Answer::Broken(why.into()), Ending::Skipped(why.into()));
         }
         let wanted = self.judge.answer(&call.call, &call.body, &call.arrays);
@@ -145,6 +143,7 @@ impl Check<'_> {
     fn compare(&mut self, subject: Subject, call: &Generated, wanted: &Answer, came: &Answer) -> Ending {
         let how = subject.entry.strategy.near;
         let failed = match (wanted, came) {
+            (Answer::Lost(why), _) => return Ending::Failed { wanted: why.clone(), came: came.to_string() },
             (Answer::Broken(why), _) => return Ending::Skipped(why.clone()),
             (Answer::Raised { class, text }, _) if class.is_empty() => return Ending::Skipped(text.clone()),
             (Answer::Raised { class, .. }, Answer::Raised { class: other, .. }) if is_a(other, class) => {

@@ -2,6 +2,7 @@
 
 use crate::arg::Arg;
 use crate::generate::Generated;
+use crate::host::{Got, HostArray};
 use crate::judge::Answer;
 use bornite::DType;
 
@@ -14,7 +15,17 @@ pub struct Difference {
 }
 
 /// The rows of `docs/differences.md`.
-pub const DIFFERENCES: &[Difference] = &[Difference { name: "casts-of-floats-to-integers", explains: casts }];
+pub const DIFFERENCES: &[Difference] = &[
+    Difference { name: "casts-of-floats-to-integers", explains: casts },
+    Difference { name: "truth-of-large-integers", explains: truth },
+    Difference { name: "complex-products-beyond-range", explains: complex_products },
+    Difference { name: "rounding-of-large-integers", explains: rounding },
+    Difference { name: "einsum-of-one-operand", explains: einsum },
+    Difference { name: "moments-of-complex-numbers-in-a-real-dtype", explains: real_moments },
+    Difference { name: "products-that-overflow-on-the-way", explains: partial_products },
+    Difference { name: "sign-of-tiny-complex-numbers", explains: tiny_signs },
+    Difference { name: "which-complex-nan", explains: which_nan },
+];
 
 /// What explains that `came` is not what was `wanted`.
 pub fn explained(call: &Generated, wanted: &Answer, came: &Answer) -> Option<&'static str> {
@@ -28,31 +39,137 @@ const SINCE_2_5: &[(&str, &str)] = &[
     ("numpy.argsort", "descending is new in 2.5"),
 ];
 
-/// Why the call is not compared with this version of NumPy.
-pub fn skipped(version: Option<(u32, u32)>, call: &str) -> Option<&'static str> {
-    let old = version.is_some_and(|version| version < (2, 5));
-    SINCE_2_5.iter().find(|(name, _)| old && *name == call).map(|(_, why)| *why)
+/// Why the call is not compared with NumPy, of this version.
+pub fn skipped(version: Option<(u32, u32)>, call: &Generated) -> Option<&'static str> {
+    let version = version?;
+    if let Some((_, why)) = SINCE_2_5.iter().find(|(name, _)| version < (2, 5) && *name == call.call) {
+        return Some(why);
+    }
+    let compares = ["equal", "less", "greater"].iter().any(|f| call.call.contains(f));
+    let integer = call.body.args.iter().any(|arg| matches!(arg, Arg::Int(_)));
+    let keywords = call.body.args.len() > 2 || !call.body.kwargs.is_empty();
+    if compares && integer && keywords {
+        return Some("NumPy 2.5 may crash where a comparison with a Python integer has keywords");
+    }
+    let empty = call.arrays.values().any(|a| a.size() == 0);
+    if call.call.starts_with("numpy.fft.") && empty && call.arrays.values().any(|a| a.dtype == DType::F16) {
+        return Some("NumPy transforms empty float16 arrays to float16, all others to float32");
+    }
+    None
 }
 
 /// Elements of inexact arrays that integers do not hold are cast to the nearest bound, and NaN to 0; C, and with it
 /// NumPy, leaves open what they become.
 fn casts(call: &Generated, wanted: &Answer, came: &Answer) -> bool {
     let (Answer::Value(_), Answer::Value(_)) = (wanted, came) else { return false };
-    let number = |arg: &Arg| match arg {
-        Arg::Float(x) => !fits(*x),
-        Arg::Complex(z) => !fits(z.re),
-        Arg::Scalar(v) => v.dtype().is_inexact() && !fits(v.as_c128().re),
-        _ => false,
-    };
+    fn number(arg: &Arg) -> bool {
+        match arg {
+            Arg::Float(x) => !fits(*x),
+            Arg::Complex(z) => !fits(z.re),
+            Arg::Scalar(v) => v.dtype().is_inexact() && !fits(v.as_c128().re),
+            Arg::List(items) | Arg::Tuple(items) => items.iter().any(number),
+            _ => false,
+        }
+    }
     let arrays = call
         .arrays
         .values()
         .any(|a| a.dtype.is_inexact() && (0..a.size()).any(|i| !fits(a.value(i).as_c128().re)));
     let integers =
         |answer: &Answer| matches!(answer, Answer::Value(got) if dtype(got).is_some_and(DType::is_integer));
+    // The mean of nothing is NaN.
+    let empty_mean = call.call.ends_with("mean") && integers(wanted);
+    let unsafely =
+        call.body.kwargs.iter().any(|(_, arg)| *arg == Arg::Str("unsafe".into())) && integers(wanted);
     let by_dtype = call.body.kwargs.iter().any(|(_, arg)| matches!(arg, Arg::DType(d) if d.is_integer()));
-    (arrays || call.body.args.iter().any(number) || call.body.kwargs.iter().any(|(_, arg)| number(arg)))
+    (empty_mean
+        || unsafely
+        || arrays
+        || call.body.args.iter().any(number)
+        || call.body.kwargs.iter().any(|(_, arg)| number(arg)))
         && (integers(wanted) || by_dtype)
+}
+
+/// Python's integers beyond 64 bits are true beside logical functions; NumPy raises `OverflowError`.
+fn truth(call: &Generated, wanted: &Answer, _: &Answer) -> bool {
+    matches!(wanted, Answer::Raised { class, .. } if class == "OverflowError")
+        && call.call.starts_with("numpy.logical_")
+}
+
+/// A part of a complex product is the difference of two products, each rounded; NumPy contracts them, so that of two
+/// infinite ones the exact difference stays. Powers that leave the range are what the limit is; NumPy multiplies on.
+fn complex_products(call: &Generated, wanted: &Answer, came: &Answer) -> bool {
+    let (Answer::Value(Got::Array(wanted)), Answer::Value(Got::Array(came))) = (wanted, came) else {
+        return false;
+    };
+    let beyond = |a: &HostArray| (0..a.size()).any(|i| !a.value(i).as_c128().is_finite());
+    ["pow", "mul", "square", "prod", "expm1"].iter().any(|f| call.call.contains(f))
+        && wanted.dtype.is_complex()
+        && came.dtype == wanted.dtype
+        && beyond(wanted)
+}
+
+/// Integers are rounded to tens as integers; NumPy rounds them as `float64`, which holds those below 2^53 alone.
+fn rounding(call: &Generated, wanted: &Answer, _: &Answer) -> bool {
+    let large = |a: &HostArray| {
+        let beyond = f64::exp2(a.dtype.size() as f64 * 8.0 - 2.0).min(9e15);
+        a.dtype.is_integer() && (0..a.size()).any(|i| a.value(i).as_f64().abs() >= beyond)
+    };
+    let rounds = call.call.ends_with("round") || call.call.ends_with("around");
+    rounds && matches!(wanted, Answer::Value(_)) && call.arrays.values().any(large)
+}
+
+/// Partial products are formed in another order, and may leave the range where NumPy's do not.
+fn partial_products(call: &Generated, wanted: &Answer, _: &Answer) -> bool {
+    let leaves = |a: &HostArray| {
+        let sizes = (0..a.size()).map(|i| a.value(i).as_c128().norm().log2().abs());
+        let limit = match a.dtype {
+            DType::F16 => 14.0,
+            DType::F32 | DType::BF16 | DType::C64 => 126.0,
+            _ => 1022.0,
+        };
+        a.dtype.is_inexact() && sizes.filter(|x| x.is_finite()).sum::<f64>() > limit
+    };
+    let product = call.call.contains("prod") || call.call == "numpy.multiply.reduce";
+    product && matches!(wanted, Answer::Value(_)) && call.arrays.values().any(leaves)
+}
+
+/// The sign of a complex number near the smallest is a unit number; NumPy divides by a modulus that has underflowed.
+fn tiny_signs(call: &Generated, wanted: &Answer, _: &Answer) -> bool {
+    let tiny = |a: &HostArray| {
+        let least = if a.dtype == DType::C64 { f64::exp2(-126.0) } else { f64::exp2(-1022.0) };
+        a.dtype.is_complex() && (0..a.size()).any(|i| a.value(i).as_c128().norm() < least * 4.0)
+    };
+    call.call.ends_with("sign") && matches!(wanted, Answer::Value(_)) && call.arrays.values().any(tiny)
+}
+
+/// Of several complex numbers with a NaN part the first in C order is the extreme; NumPy takes the first in memory.
+fn which_nan(call: &Generated, wanted: &Answer, came: &Answer) -> bool {
+    let nan = |answer: &Answer| match answer {
+        Answer::Value(Got::Array(a)) => (0..a.size()).any(|i| a.value(i).as_c128().is_nan()),
+        _ => false,
+    };
+    let extreme = ["max", "min"].iter().any(|f| call.call.contains(f));
+    let complex = |a: &HostArray| a.dtype.is_complex();
+    extreme && nan(wanted) && nan(came) && call.arrays.values().any(complex)
+}
+
+/// `dtype` says the type of the result; NumPy forgets it where the result is a view.
+fn einsum(call: &Generated, _: &Answer, _: &Answer) -> bool {
+    call.call == "numpy.einsum"
+        && call.body.args.len() == 2
+        && call.body.kwargs.iter().any(|(name, _)| name == "dtype")
+}
+
+/// Complex numbers are cast to the type that is asked for, then their moments are taken; NumPy casts the mean alone.
+fn real_moments(call: &Generated, wanted: &Answer, _: &Answer) -> bool {
+    let moment = call.call.ends_with("var") || call.call.ends_with("std");
+    let real = |arg: &Arg| matches!(arg, Arg::DType(d) if !d.is_complex());
+    let asked = call.body.kwargs.iter().map(|(_, arg)| arg).chain(&call.body.args).any(real);
+    moment
+        && asked
+        && matches!(wanted, Answer::Value(_))
+        && call.arrays.values().any(|a| a.dtype.is_complex())
 }
 
 /// Whether the smallest integer type holds the number.
@@ -60,10 +177,10 @@ fn fits(x: f64) -> bool {
     (-1.0 < x) && (x < 128.0)
 }
 
-fn dtype(got: &crate::host::Got) -> Option<DType> {
+fn dtype(got: &Got) -> Option<DType> {
     match got {
-        crate::host::Got::Array(a) => Some(a.dtype),
-        crate::host::Got::List(items) => items.iter().find_map(dtype),
+        Got::Array(a) => Some(a.dtype),
+        Got::List(items) => items.iter().find_map(dtype),
         _ => None,
     }
 }

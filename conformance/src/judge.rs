@@ -26,6 +26,8 @@ pub enum Answer {
     },
     /// Nothing that can be compared: a panic, an argument that is not taken, a result of another kind.
     Broken(String),
+    /// The judge itself broke down, which is a failure whatever was asked.
+    Lost(String),
 }
 
 /// Something that runs calls.
@@ -34,6 +36,10 @@ pub trait Judge {
     fn name(&self) -> String;
     /// Whether it has the dtype `bfloat16`, which NumPy lacks.
     fn has_bfloat16(&self) -> bool;
+    /// Its version, if it is NumPy.
+    fn version(&self) -> Option<(u32, u32)> {
+        None
+    }
     /// Runs a call.
     fn answer(&mut self, call: &str, body: &Body, arrays: &HashMap<String, HostArray>) -> Answer;
 }
@@ -64,7 +70,7 @@ impl std::fmt::Display for Answer {
         match self {
             Answer::Value(got) => write!(f, "{got}"),
             Answer::Raised { class, text } => write!(f, "{class}: {}", crate::replay::one_line(text)),
-            Answer::Broken(why) => write!(f, "{}", crate::replay::one_line(why)),
+            Answer::Broken(why) | Answer::Lost(why) => write!(f, "{}", crate::replay::one_line(why)),
         }
     }
 }

@@ -19,12 +19,12 @@ pub fn line(failure: &Failure) -> Result<String, String> {
     let expect = match &failure.answer {
         Answer::Value(got) => json!({"value": written(got, &id, &mut named)?}),
         Answer::Raised { class, .. } => json!({"raises": class}),
-        Answer::Broken(why) => return Err(why.clone()),
+        Answer::Broken(why) | Answer::Lost(why) => return Err(why.clone()),
     };
     let argument = |arg: &Arg| renamed(arg.to_json(), &id);
     let near = registry::find(call).map_or(Near::Exact, |entry| entry.strategy.near);
     let compare = match near {
-        Near::Ulp(n) => json!({"ulp": n}),
+        Near::Ulp(n, _) => json!({"ulp": n}),
         Near::Exact | Near::Shape => json!({"exact": true}),
         _ => json!({"rtol": 1e-3, "atol": 1e-6}),
     };

@@ -206,6 +206,9 @@ fn extended(
             part.eval()?;
             part = part.with_layout(part.layout().broadcast_to("diff", &shape)?);
         }
+        if axis >= part.ndim() {
+            return Err(Error::AxisOutOfBounds { operation: "diff", axis: axis as i64, ndim: part.ndim() });
+        }
         let agrees = part.ndim() == a.ndim()
             && part.shape().iter().zip(a.shape()).enumerate().all(|(i, (x, y))| i == axis || x == y);
         if !agrees {

@@ -12,6 +12,7 @@ use crate::program::Op;
 use crate::promote::to_sum;
 use crate::surface::axes::Axes;
 use crate::surface::casting::{Casting, cast, check_cast};
+use crate::surface::index::advanced::assigned_value;
 use crate::surface::scalar::Scalar;
 use crate::surface::ufunc::table::{Does, Ufunc};
 use crate::value::Value;
@@ -98,6 +99,15 @@ fn reduce_axes(
     let out_shape = kept_shape(shape, reduced, keepdims);
     let count: usize = reduced.iter().map(|&i| shape[i]).product();
     let size: usize = out_shape.iter().product();
+    // A fold of one element begins with the identity, which need not leave it as it is: hypot(0, -8) is 8.
+    let folded;
+    let a = match (op, identity(op, a.dtype())) {
+        (ReduceOp::Fold(fold), Some(identity)) if count == 1 => {
+            folded = apply(name, fold, a.dtype(), &[Arg::Scalar(identity), Arg::Array(a)])?;
+            &folded
+        }
+        _ => a,
+    };
     if size == 0 || count == 0 {
         let fill = match identity(op, a.dtype()) {
             Some(v) => v.cast(result),
@@ -175,6 +185,16 @@ fn real(name: &'static str, a: &RawArray) -> Result<RawArray> {
     if a.dtype().is_complex() { apply(name, Op::Real, a.dtype(), &[Arg::Array(a)]) } else { Ok(a.clone()) }
 }
 
+/// An error unless `mask` is Boolean and `a`, broadcast as it may be, has a place for each of its elements.
+fn check_mask(name: &'static str, mask: &RawArray, a: &RawArray) -> Result<()> {
+    check_cast(name, mask.dtype(), DType::Bool, Casting::Safe)?;
+    if mask.ndim() > a.ndim() {
+        let message = format!("a where mask of {} axes is one too many for {}", mask.ndim(), a.ndim());
+        return Err(Error::Shape { operation: name, shape: mask.shape().into(), message });
+    }
+    mask.layout().broadcast_to(name, a.shape()).map(|_| ())
+}
+
 /// Reduces with `initial` and `where`. `a` has the type that the reduction runs in.
 pub(crate) fn reduce_with(
     name: &'static str,
@@ -186,14 +206,18 @@ pub(crate) fn reduce_with(
     if options.initial.is_none() && options.where_.is_none() {
         return reduce(name, a, op, axes);
     }
-    let initial = options.initial.map(|s| s.to_value(name, a.dtype())).transpose()?;
+    let initial = options.initial.map(|s| assigned_value(name, s, a.dtype())).transpose()?;
     let mut value = a.clone();
     if let Some(mask) = options.where_ {
-        check_cast(name, mask.dtype(), DType::Bool, Casting::Safe)?;
-        let neutral = match op {
-            ReduceOp::Fold(fold) if identity(op, a.dtype()).is_none() => {
-                initial.and(right_identity(fold, a.dtype()))
+        check_mask(name, mask, a)?;
+        let neutral = match (op, initial) {
+            (ReduceOp::Fold(fold), Some(initial)) if identity(op, a.dtype()).is_none() => {
+                let Some(neutral) = right_identity(fold, a.dtype()) else {
+                    return fold_masked(name, a, fold, axes, initial, mask);
+                };
+                Some(neutral)
             }
+            (ReduceOp::Fold(_), None) => identity(op, a.dtype()),
             _ => identity(op, a.dtype()).or(initial),
         };
         let Some(neutral) = neutral else {
@@ -219,6 +243,47 @@ pub(crate) fn reduce_with(
     }
     let partial = reduce_axes(name, &value, op, &reduced, axes.keepdims)?;
     apply(name, combine, partial.dtype(), &[Arg::Scalar(initial), Arg::Array(&partial)])
+}
+
+/// A left fold, from `initial`, of the elements where `mask` is true: slice by slice, for nothing stands for an element
+/// that is left out.
+fn fold_masked(
+    name: &'static str,
+    a: &RawArray,
+    op: Op,
+    axes: &Axes,
+    initial: Value,
+    mask: &RawArray,
+) -> Result<RawArray> {
+    let reduced = axes.resolve(name, a.ndim())?;
+    let shape = kept_shape(a.shape(), &reduced, axes.keepdims);
+    let seen = mask.with_layout(mask.layout().broadcast_to(name, a.shape())?);
+    let mut value =
+        apply_over(name, a.device(), &shape, Op::Cast(a.dtype()), a.dtype(), &[Arg::Scalar(initial)])?;
+    let count: usize = reduced.iter().map(|&i| a.shape()[i]).product();
+    for mut place in 0..count {
+        let mut at: SmallVec<[usize; 6]> = SmallVec::from_elem(0, a.ndim());
+        for &axis in reduced.iter().rev() {
+            at[axis] = place % a.shape()[axis];
+            place /= a.shape()[axis];
+        }
+        let slice = |array: &RawArray| {
+            let layout = array.layout();
+            let kept = |i: &usize| axes.keepdims || !reduced.contains(i);
+            let sizes =
+                (0..a.ndim()).filter(kept).map(|i| if reduced.contains(&i) { 1 } else { layout.shape[i] });
+            array.with_layout(Layout {
+                shape: sizes.collect(),
+                strides: (0..a.ndim()).filter(kept).map(|i| layout.strides[i]).collect(),
+                offset: layout
+                    .offset
+                    .wrapping_add_signed(reduced.iter().map(|&i| at[i] as isize * layout.strides[i]).sum()),
+            })
+        };
+        let next = apply(name, op, a.dtype(), &[Arg::Array(&value), Arg::Array(&slice(a))])?;
+        value = select(name, &slice(&seen), Arg::Array(&next), Arg::Array(&value), a.dtype())?;
+    }
+    Ok(value)
 }
 
 /// A left fold that begins with `initial`: the first element is replaced by the operation on both.
@@ -324,8 +389,8 @@ pub(crate) fn extreme(
     }
     if let (Some(mask), Some(initial)) = (options.where_, options.initial) {
         // What the mask leaves out counts as the initial value, also for bool.
-        let neutral = initial.to_value(name, a.dtype())?;
-        check_cast(name, mask.dtype(), DType::Bool, Casting::Safe)?;
+        let neutral = assigned_value(name, initial, a.dtype())?;
+        check_mask(name, mask, a)?;
         let value = select(name, mask, Arg::Array(a), Arg::Scalar(neutral), a.dtype())?;
         return reduce_with(name, &value, op, axes, &ReduceOptions { where_: None, ..*options });
     }
@@ -387,11 +452,14 @@ pub fn ufunc_reduce(
     if u.arity != 2 {
         return Err(Error::value(u.name, "reduce takes a function of two operands"));
     }
+    axes.resolve(u.name, a.ndim())?;
     let dtype = match (options.dtype, u.does) {
         (Some(dtype), Does::Logical(_) | Does::Compare(_)) if !dtype.is_bool() => {
             return Err(Error::dtype(u.name, &[dtype]));
         }
         (Some(dtype), _) => dtype,
+        // The truth of two elements is no third one to compare.
+        (None, Does::Compare(_)) if !a.dtype().is_bool() => return Err(Error::dtype(u.name, &[a.dtype()])),
         (None, Does::Logical(_) | Does::Compare(_)) => DType::Bool,
         (None, Does::Op(Op::Add | Op::Mul)) => to_sum(a.dtype()),
         // Bool would be cast to int8; NumPy refuses it.

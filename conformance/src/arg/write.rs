@@ -67,7 +67,7 @@ fn float(x: f64) -> Json {
     }
     let text = match x {
         x if x.is_nan() => "nan",
-        x if x == 0.0 => "-0.0",
+        0.0 => "-0.0",
         x if x > 0.0 => "inf",
         _ => "-inf",
     };

@@ -102,10 +102,10 @@ impl Settings {
         shared: &Mutex<&mut Run>,
     ) -> Result<(), String> {
         let device = device::open(&self.device).map_err(|e| e.to_string())?;
-        let (mut judge, version) = self.judge()?;
+        let mut judge = self.judge()?;
         let mut tally = Tally::default();
         let mut failures = Vec::new();
-        let mut check = Check { device, judge: &mut *judge, version, seed };
+        let mut check = Check { device, judge: &mut *judge, seed };
         while let Some(&subject) = subjects.get(next.fetch_add(1, Relaxed)) {
             if self.time.is_some_and(|time| begun.elapsed() >= time) {
                 break;
@@ -127,15 +127,11 @@ impl Settings {
         Ok(())
     }
 
-    fn judge(&self) -> Result<(Box<dyn Judge>, Option<(u32, u32)>), String> {
+    fn judge(&self) -> Result<Box<dyn Judge>, String> {
         Ok(match self.against.as_str() {
-            "numpy" => {
-                let numpy = NumPy::start()?;
-                let version = numpy.version();
-                (Box::new(numpy), Some(version))
-            }
-            "cupy" => (Box::new(NumPy::cupy()?), None),
-            name => (Box::new(device::open(name).map_err(|e| e.to_string())?), None),
+            "numpy" => Box::new(NumPy::start()?),
+            "cupy" => Box::new(NumPy::cupy()?),
+            name => Box::new(device::open(name).map_err(|e| e.to_string())?),
         })
     }
 

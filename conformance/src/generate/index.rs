@@ -81,7 +81,7 @@ impl Maker<'_, '_> {
     /// What is assigned: mostly a number or a small array, for the region's shape is not known.
     pub(super) fn assigned(&mut self) -> Arg {
         match self.c.below(6) {
-            0..=2 => self.number(),
+            0..=2 => self.weak_number(),
             3 => {
                 let dtype = self.near_dtype();
                 self.array_of(dtype, &[])

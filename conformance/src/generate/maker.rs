@@ -43,8 +43,6 @@ pub(super) struct Maker<'c, 'w> {
     view: Vec<Step>,
     /// Arguments that an earlier one has decided.
     pub(super) planned: Vec<Arg>,
-    /// The shape of a reduction's result, where its axes are known.
-    reduced: Option<Vec<usize>>,
     /// Whether there is an `out`.
     has_out: bool,
 }
@@ -62,7 +60,6 @@ impl<'c, 'w> Maker<'c, 'w> {
             dtype: DType::F64,
             view: Vec::new(),
             planned: Vec::new(),
-            reduced: None,
             has_out: false,
         }
     }
@@ -206,6 +203,14 @@ impl<'c, 'w> Maker<'c, 'w> {
         }
     }
 
+    /// A Python number.
+    pub(super) fn weak_number(&mut self) -> Arg {
+        match self.number() {
+            Arg::Scalar(v) => Arg::Float(v.as_f64()),
+            weak => weak,
+        }
+    }
+
     /// An operand beside the first array.
     fn other(&mut self, position: usize) -> Arg {
         match self.c.below(8) {
@@ -251,14 +256,20 @@ impl<'c, 'w> Maker<'c, 'w> {
             Kind::OutMask if !self.has_out => return None,
             Kind::OutMask => self.argument(Kind::Mask, position)?,
             Kind::Out => self.out(&self.broadcast.clone()),
-            Kind::ReducedOut => {
-                let shape = self.reduced.clone()?;
-                self.out(&shape)
-            }
             Kind::Axis => self.axis(),
             Kind::AxisOrNone if self.chance(3) => Arg::None,
             Kind::AxisOrNone => self.axis(),
             Kind::Axes => self.axes(),
+            Kind::AxesList => match self.axes() {
+                one @ Arg::Int(_) => Arg::Tuple(vec![one]),
+                other => other,
+            },
+            Kind::Pair => {
+                let (x, y) = (self.other(0), self.other(0));
+                self.planned.push(y);
+                x
+            }
+            Kind::FloatDType => Arg::DType(self.c.pick(&[DType::F64, DType::F32])),
             Kind::Permutation => Arg::Tuple(self.permutation()),
             Kind::NewAxes => match self.chance(6) {
                 true => Arg::Tuple(vec![self.new_axis(2), self.new_axis(2)]),
@@ -281,6 +292,7 @@ impl<'c, 'w> Maker<'c, 'w> {
             Kind::Float(of) => Arg::Float(self.c.pick(of)),
             Kind::Text(of) => Arg::Str(self.c.pick(of).to_owned()),
             Kind::Number => self.number(),
+            Kind::WeakNumber => self.weak_number(),
             Kind::Bound => match self.c.below(8) {
                 0..=3 => self.number(),
                 4 => Arg::None,
@@ -436,7 +448,7 @@ impl<'c, 'w> Maker<'c, 'w> {
     }
 
     fn axes(&mut self) -> Arg {
-        let arg = match self.c.below(4) {
+        match self.c.below(4) {
             0 | 1 => self.axis(),
             2 => Arg::None,
             _ => {
@@ -449,19 +461,7 @@ impl<'c, 'w> Maker<'c, 'w> {
                 }
                 Arg::Tuple(axes.into_iter().map(|a| Arg::Int(a.into())).collect())
             }
-        };
-        let rank = self.shape.len() as i128;
-        let named: Vec<i128> = match &arg {
-            Arg::Int(a) => vec![*a],
-            Arg::Tuple(axes) => {
-                axes.iter().filter_map(|a| if let Arg::Int(a) = a { Some(*a) } else { None }).collect()
-            }
-            _ => (0..rank).collect(),
-        };
-        let gone = |k: usize| named.iter().any(|&a| a == k as i128 || a + rank == k as i128);
-        self.reduced =
-            Some(self.shape.iter().enumerate().filter(|(k, _)| !gone(*k)).map(|(_, &n)| n).collect());
-        arg
+        }
     }
 
     fn permutation(&mut self) -> Vec<Arg> {
@@ -483,7 +483,8 @@ impl<'c, 'w> Maker<'c, 'w> {
         let mut left = self.size();
         let mut shape = Vec::new();
         while left > 1 && shape.len() < 5 {
-            let divisors: Vec<usize> = [2, 3, 4, 5, 7, 8, 16].into_iter().filter(|d| left % d == 0).collect();
+            let divisors: Vec<usize> =
+                [2, 3, 4, 5, 7, 8, 16].into_iter().filter(|d| left.is_multiple_of(*d)).collect();
             if divisors.is_empty() || self.chance(4) {
                 break;
             }
@@ -631,6 +632,7 @@ impl<'c, 'w> Maker<'c, 'w> {
         match self.c.below(4) {
             0 => width(self),
             1 => Arg::Tuple(vec![width(self), width(self)]),
+            _ if self.shape.is_empty() => width(self),
             _ => {
                 let rank = self.shape.len();
                 Arg::Tuple((0..rank).map(|_| Arg::Tuple(vec![width(self), width(self)])).collect())

@@ -8,7 +8,7 @@ mod products;
 pub mod strategy;
 
 pub use choices::{Choices, Words};
-pub use strategy::{Kind, Near, Shapes, Strategy};
+pub use strategy::{Kind, Near, POSITIONAL, Shapes, Strategy};
 
 use crate::arg::Arg;
 use crate::corpus::Body;
@@ -52,12 +52,12 @@ pub fn generate(entry: &Entry, name: &str, c: &mut Choices<'_>, bfloat16: bool) 
             by_keyword = true;
             continue;
         }
-        let given = given == 16 || maker.chance(given.into());
-        let argument = if given { maker.argument(kind, args.len()) } else { None };
+        let is_given = given == 16 || maker.chance(given.into());
+        let argument = if is_given { maker.argument(kind, args.len()) } else { None };
         match argument {
             None => by_keyword = true,
             // What may be given by position is now and then.
-            Some(arg) if !by_keyword && (required(entry, parameter) || maker.chance(8)) => args.push(arg),
+            Some(arg) if !by_keyword && (given >= POSITIONAL || maker.chance(8)) => args.push(arg),
             Some(arg) => {
                 by_keyword = true;
                 kwargs.push((parameter.to_owned(), arg));
@@ -66,11 +66,6 @@ pub fn generate(entry: &Entry, name: &str, c: &mut Choices<'_>, bfloat16: bool) 
     }
     let arrays = maker.into_arrays();
     Generated { call, body: Body::new(args, kwargs), arrays }
-}
-
-/// Whether the parameter has no default.
-fn required(entry: &Entry, parameter: &str) -> bool {
-    entry.strategy.parameter(parameter).0 == 16
 }
 
 impl std::fmt::Display for Generated {

@@ -22,10 +22,11 @@ pub struct Strategy {
 pub enum Near {
     /// Bit for bit; any NaN equals any other.
     Exact,
-    /// So many units in the last place; for complex numbers, relative to the modulus.
-    Ulp(f64),
-    /// Exact but for complex numbers, which may be so many units of the modulus away.
-    ComplexUlp(f64),
+    /// So many units in the last place for real numbers, and, of the modulus, for complex ones.
+    Ulp(f64, f64),
+    /// Where terms cancel: so many units in the last place for real numbers, if it is not 0; else a few units of the
+    /// largest number in the call.
+    Cancelling(f64),
     /// The rounding error of a sum: an element's bound follows from the same call on absolute values.
     Sum,
     /// The same, with the largest bound of all elements for each.
@@ -70,14 +71,14 @@ pub enum Kind {
     OutMask,
     /// Where a result of the broadcast shape goes.
     Out,
-    /// Where the result of a reduction goes.
-    ReducedOut,
     /// An axis.
     Axis,
     /// An axis, or `None`.
     AxisOrNone,
     /// Any number of axes, or `None`.
     Axes,
+    /// Any number of axes, as a tuple.
+    AxesList,
     /// A permutation of the axes.
     Permutation,
     /// Axes to be made.
@@ -92,6 +93,8 @@ pub enum Kind {
     BroadcastShape,
     /// A dtype.
     DType,
+    /// A floating dtype.
+    FloatDType,
     /// A dtype that the call is about.
     OfDType,
     /// A truth value.
@@ -102,8 +105,10 @@ pub enum Kind {
     Float(&'static [f64]),
     /// One of these texts.
     Text(&'static [&'static str]),
-    /// A Python number.
+    /// A number: Python's, or with a dtype.
     Number,
+    /// A Python number.
+    WeakNumber,
     /// A bound of an interval: a number, an array, `None`.
     Bound,
     /// A number for ranges: their lengths stay small.
@@ -130,6 +135,8 @@ pub enum Kind {
     Tensordot,
     /// What an earlier argument has decided.
     Planned,
+    /// Two operands, of which the second is planned.
+    Pair,
     /// The right side of a linear system.
     System,
     /// Subscripts of `einsum`, and its operands.
@@ -166,7 +173,11 @@ pub enum Kind {
 
 use Kind::*;
 
-const CASTING: Kind = Text(&["same_kind", "unsafe", "safe", "no", "equiv"]);
+/// A parameter that has a default, but no keyword.
+pub const POSITIONAL: u8 = 15;
+
+/// Not `equiv`: under it NumPy refuses Python's numbers, which it takes under `no`.
+const CASTING: Kind = Text(&["same_kind", "unsafe", "safe", "no"]);
 const ORDER: Kind = Text(&["C", "F", "A", "K"]);
 
 /// What the name of a parameter says: in how many of 16 calls it is given (16: it has no default), and what it is.
@@ -190,14 +201,13 @@ const PARAMETERS: &[(&str, u8, Kind)] = &[
     ("b", 16, Other),
     ("x2", 16, Other),
     ("a2", 16, OtherArray),
-    ("y", 16, Other),
     ("out", 2, Out),
     ("where", 8, OutMask),
-    ("initial", 2, Number),
+    ("initial", 2, WeakNumber),
     ("fill_value", 16, Number),
-    ("value", 16, Number),
-    ("a_min", 14, Bound),
-    ("a_max", 14, Bound),
+    ("value", 16, WeakNumber),
+    ("a_min", 16, Bound),
+    ("a_max", 16, Bound),
     ("indices", 16, Indices),
     ("key", 16, Index),
     ("prepend", 2, OtherArray),
@@ -206,7 +216,7 @@ const PARAMETERS: &[(&str, u8, Kind)] = &[
     ("axis", 8, Axis),
     ("axis1", 6, Axis),
     ("axis2", 6, Axis),
-    ("axes", 8, Axes),
+    ("axes", 8, AxesList),
     ("source", 16, Axes2),
     ("destination", 16, Planned),
     ("keepdims", 4, Flag),
@@ -237,7 +247,7 @@ const PARAMETERS: &[(&str, u8, Kind)] = &[
     ("dtype", 3, DType),
     ("casting", 2, CASTING),
     ("order", 4, ORDER),
-    ("norm", 6, Text(&["backward", "ortho", "forward", "inverse"])),
+    ("norm", 6, Text(&["backward", "ortho", "forward"])),
     ("mode", 8, Text(&["raise", "wrap", "clip", "none"])),
     ("indexing", 6, Text(&["xy", "ij", "xz"])),
     ("endpoint", 5, Flag),

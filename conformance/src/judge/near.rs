@@ -6,9 +6,9 @@ use crate::compare::{Backend, Compare, Mismatch, Tolerance, compare, distance_in
 use crate::corpus::Body;
 use crate::generate::{Generated, Near};
 use crate::host::{Got, HostArray};
+use bornite::surface::ufunc::Ufunc;
 use bornite::{DType, Value};
 use num_complex::Complex;
-use std::collections::HashMap;
 
 /// How many roundings a sum of `n` terms may be off by, beyond `n`: those of its terms, and of what is done with it.
 const OWN_ROUNDINGS: f64 = 8.0;
@@ -26,64 +26,117 @@ pub fn near(
     if exact.is_ok() {
         return exact;
     }
+    let unit = |dtype: DType| epsilon(dtype).max(loop_epsilon(call));
+    // The unit of the arguments: NumPy rounds scale factors and deviations to their type.
+    let inexact = call.arrays.values().filter(|a| a.dtype.is_inexact());
+    let own_unit = inexact.map(|a| epsilon(a.dtype)).fold(0.0, f64::max);
     match how {
-        Near::Exact if backend == Backend::OtherTranscendental => ulp(want, got, 4.0),
+        Near::Exact if backend == Backend::OtherTranscendental => ulp(call, want, got, 4.0, 8.0, exact),
         Near::Exact => exact,
-        Near::Ulp(n) => ulp(want, got, n * if backend == Backend::Cpu { 1.0 } else { 2.0 }),
-        Near::ComplexUlp(n) => match is_complex(want) {
-            true => ulp(want, got, n),
-            false => exact,
-        },
-        Near::Shape => elementwise(want, got, &|_, _| f64::INFINITY).ok_or(()).or(exact),
+        Near::Ulp(real, complex) => {
+            let times = if backend == Backend::Cpu { 1.0 } else { 2.0 };
+            ulp(call, want, got, real * times, complex * times, exact)
+        }
+        Near::Cancelling(real) if !of_complex(call) && real > 0.0 => ulp(call, want, got, real, real, exact),
+        Near::Cancelling(_) => {
+            let largest = largest(want).max(call.arrays.values().map(largest_of).fold(1.0, f64::max));
+            elementwise(want, got, &|want, _, _| 8.0 * unit(want.dtype()) * largest, exact)
+        }
+        Near::Shape => elementwise(want, got, &|_, _, _| f64::INFINITY, exact),
         Near::Sum | Near::LargestSum => {
             let absolute = absolute(call);
-            let Answer::Value(magnitude) = judge.answer(&call.call, &absolute.body, &absolute.arrays) else {
+            let Answer::Value(magnitude) = judge.answer(&absolute.call, &absolute.body, &absolute.arrays)
+            else {
                 return exact;
             };
-            let largest = (how == Near::LargestSum).then(|| largest(&magnitude));
-            within(call, want, got, &|path, i| largest.unwrap_or_else(|| at(&magnitude, path, i))).or(exact)
+            let whole = (how == Near::LargestSum).then(|| largest(&magnitude));
+            let bound = |want: Value, part: usize, i: usize| {
+                let size = whole.unwrap_or_else(|| at(&magnitude, part, i));
+                let unit = unit(want.dtype()).max(if whole.is_some() { own_unit } else { 0.0 });
+                sum_bound(call, want.dtype(), size, unit)
+            };
+            elementwise(want, got, &bound, exact)
         }
         Near::Product => {
-            let product = call.arrays.values().map(largest_of).product::<f64>();
-            within(call, want, got, &|_, _| product).or(exact)
+            let size = call.arrays.values().map(largest_of).product::<f64>();
+            elementwise(
+                want,
+                got,
+                &|want, _, _| sum_bound(call, want.dtype(), size, epsilon(want.dtype())),
+                exact,
+            )
         }
         Near::Variance | Near::Deviation => {
             let x = call.arrays.values().map(largest_of).fold(0.0, f64::max);
-            let variance = x * x;
-            let bound = |eps: f64, value: f64| {
-                let own = roundings(call) * eps * variance;
+            let bound = |want: Value, _: usize, _: usize| {
+                let (eps, value) = (epsilon(want.dtype()).max(own_unit), size_of(want));
+                // A sum of squares that NumPy's half precision cannot hold.
+                let own = sum_bound(call, want.dtype(), x * x, eps * call.arrays.len() as f64);
+                if roundings(call) * x * x > largest_finite(want.dtype()) {
+                    return f64::INFINITY;
+                }
                 match how {
                     Near::Variance => own,
                     // The square root halves relative errors, and takes the root of absolute ones near zero.
-                    _ => own.sqrt().min(own / value.abs()) + eps * value.abs(),
+                    _ => own.sqrt().min(own / value) + eps * value,
                 }
             };
-            elementwise(want, got, &|want, _| bound(epsilon(want.dtype()), want.as_c128().norm()))
-                .ok_or(())
-                .or(exact)
+            elementwise(want, got, &bound, exact)
         }
     }
 }
 
-fn ulp(want: &Got, got: &Got, n: f64) -> Result<(), Mismatch> {
-    let exact = compare(want, got, &Compare::One(Tolerance::ulp(n)), Backend::Cpu);
-    if exact.is_ok() || !is_complex(want) {
-        return exact;
+/// The rounding error of a sum whose terms' absolute values sum to `size`.
+fn sum_bound(call: &Generated, dtype: DType, size: f64, eps: f64) -> f64 {
+    // Near overflow the order of the sum decides what is infinite.
+    if size >= largest_finite(dtype) / 4.0 {
+        f64::INFINITY
+    } else {
+        roundings(call) * eps * size + f64::MIN_POSITIVE
     }
-    let bound = |want: Value, _: usize| {
-        let tiny = if want.dtype() == DType::C64 { 1e-44 } else { 1e-322 };
-        n * epsilon(want.dtype()) * want.as_c128().norm() + n * tiny
+}
+
+fn ulp(
+    call: &Generated,
+    want: &Got,
+    got: &Got,
+    real: f64,
+    complex: f64,
+    exact: Result<(), Mismatch>,
+) -> Result<(), Mismatch> {
+    let of_complex = of_complex(call) || is_complex(want);
+    let coarse = loop_epsilon(call);
+    let bound = |want: Value, _: usize, _: usize| {
+        let dtype = want.dtype();
+        let n = if of_complex { complex } else { real };
+        // Half a unit of the last place of a power of two is a unit of the number below it.
+        n * (epsilon(dtype).max(coarse) * size_of(want) + smallest(dtype))
     };
-    elementwise(want, got, &bound).ok_or(()).or(exact)
+    if !of_complex && coarse == 0.0 {
+        return compare(want, got, &Compare::One(Tolerance::ulp(real)), Backend::Cpu);
+    }
+    elementwise(want, got, &bound, exact)
+}
+
+/// The modulus of the finite parts.
+fn size_of(v: Value) -> f64 {
+    let part = |x: f64| if x.is_finite() { x } else { 0.0 };
+    let z = v.as_c128();
+    part(z.re).hypot(part(z.im))
 }
 
 fn is_complex(got: &Got) -> bool {
-    match got {
-        Got::Array(a) => a.dtype.is_complex(),
-        Got::Complex(_) => true,
-        Got::List(items) => items.iter().any(is_complex),
+    matches!(got, Got::Array(a) if a.dtype.is_complex())
+}
+
+/// Whether the call is of complex numbers; its result may be real: absolute values.
+fn of_complex(call: &Generated) -> bool {
+    let number = |arg: &Arg| match arg {
+        Arg::Complex(_) => true,
+        Arg::Scalar(v) => v.dtype().is_complex(),
         _ => false,
-    }
+    };
+    call.arrays.values().any(|a| a.dtype.is_complex()) || call.body.args.iter().any(number)
 }
 
 /// The distance from 1 to the next number.
@@ -96,49 +149,80 @@ fn epsilon(dtype: DType) -> f64 {
     }
 }
 
+/// The unit of the type that a function runs in, where an `out` of a finer type takes its result; else 0.
+fn loop_epsilon(call: &Generated) -> f64 {
+    let named = |name: &str| call.body.kwargs.iter().any(|(n, _)| n == name);
+    let arity = call.call.strip_prefix("numpy.").and_then(Ufunc::by_name).map(|u| u.arity);
+    if !named("out") && arity.is_none_or(|arity| call.body.args.len() <= arity) {
+        return 0.0;
+    }
+    let of = |dtype: DType| match dtype {
+        DType::Bool | DType::I8 | DType::U8 | DType::F16 => epsilon(DType::F16),
+        DType::I16 | DType::U16 => epsilon(DType::F32),
+        dtype => epsilon(dtype),
+    };
+    call.arrays.values().map(|a| of(a.dtype)).fold(0.0, f64::max)
+}
+
+fn largest_finite(dtype: DType) -> f64 {
+    match dtype {
+        DType::F16 => 65504.0,
+        DType::F32 | DType::BF16 | DType::C64 => f64::from(f32::MAX),
+        _ => f64::MAX,
+    }
+}
+
+/// The smallest subnormal number.
+fn smallest(dtype: DType) -> f64 {
+    match dtype {
+        DType::F16 => f64::exp2(-24.0),
+        DType::BF16 => f64::exp2(-133.0),
+        DType::F32 | DType::C64 => f64::exp2(-149.0),
+        _ => f64::from_bits(1),
+    }
+}
+
 fn roundings(call: &Generated) -> f64 {
     call.arrays.values().map(HostArray::size).max().unwrap_or(1) as f64 + OWN_ROUNDINGS
 }
 
-/// Whether elements differ by no more than their roundings, of a sum of the magnitude that `magnitude` tells.
-fn within(
-    call: &Generated,
+/// Passes if shapes and dtypes are equal and elements differ by no more than `bound` says of the wanted element, the
+/// part of the result and the place in it; else the first element that misses, or what `exact` said.
+fn elementwise(
     want: &Got,
     got: &Got,
-    magnitude: &dyn Fn(usize, usize) -> f64,
-) -> Result<(), ()> {
-    let n = roundings(call);
-    let path = std::cell::Cell::new(0);
-    let bound = |want: Value, i: usize| {
-        if i == 0 {
-            path.set(path.get() + 1);
-        }
-        let (size, eps) = (magnitude(path.get() - 1, i), epsilon(want.dtype()));
-        // Near overflow the order of the sum decides what is infinite.
-        let largest = match want.dtype() {
-            DType::F16 => 65504.0,
-            DType::F32 | DType::BF16 | DType::C64 => f64::from(f32::MAX),
-            _ => f64::MAX,
-        };
-        if size >= largest / 4.0 { f64::INFINITY } else { n * eps * size + f64::MIN_POSITIVE }
-    };
-    elementwise(want, got, &bound).ok_or(())
-}
-
-/// Whether shapes and dtypes are equal and elements differ by no more than `bound` says; `Some` if so.
-fn elementwise(want: &Got, got: &Got, bound: &dyn Fn(Value, usize) -> f64) -> Option<()> {
-    match (want, got) {
-        (Got::Array(w), Got::Array(g)) => {
-            if w.dtype != g.dtype || w.shape != g.shape {
-                return None;
+    bound: &dyn Fn(Value, usize, usize) -> f64,
+    exact: Result<(), Mismatch>,
+) -> Result<(), Mismatch> {
+    fn miss(
+        want: &Got,
+        got: &Got,
+        part: usize,
+        bound: &dyn Fn(Value, usize, usize) -> f64,
+    ) -> Option<Option<Mismatch>> {
+        match (want, got) {
+            (Got::Array(w), Got::Array(g)) if w.dtype == g.dtype && w.shape == g.shape => {
+                let missed = |i: &usize| !passes(w.value(*i), g.value(*i), bound(w.value(*i), part, *i));
+                (0..w.size()).find(missed).map(|i| {
+                    let (want, got) = (Got::item(w.value(i)), Got::item(g.value(i)));
+                    let off = bound(w.value(i), part, i);
+                    Some(Mismatch {
+                        wanted: format!("{} {want} at {:?}, within {off:e}", w.dtype, w.index_of(i)),
+                        came: got.to_string(),
+                    })
+                })
             }
-            (0..w.size()).all(|i| passes(w.value(i), g.value(i), bound(w.value(i), i))).then_some(())
+            (Got::List(w), Got::List(g)) if w.len() == g.len() => {
+                w.iter().zip(g).enumerate().find_map(|(part, (w, g))| miss(w, g, part, bound))
+            }
+            (want, got) if want == got => None,
+            _ => Some(None),
         }
-        (Got::List(w), Got::List(g)) if w.len() == g.len() => {
-            w.iter().zip(g).all(|(w, g)| elementwise(w, g, bound).is_some()).then_some(())
-        }
-        (want, got) if want == got => Some(()),
-        _ => None,
+    }
+    match miss(want, got, 0, bound) {
+        None => Ok(()),
+        Some(Some(mismatch)) => Err(mismatch),
+        Some(None) => exact,
     }
 }
 
@@ -146,56 +230,48 @@ fn passes(want: Value, got: Value, bound: f64) -> bool {
     if !want.dtype().is_inexact() {
         return want == got || bound == f64::INFINITY;
     }
-    if bound == f64::INFINITY {
-        return true;
-    }
     let part = |w: f64, g: f64| match w.is_finite() && g.is_finite() {
         true => g - w,
         false if w == g || w.is_nan() && g.is_nan() => 0.0,
         false => f64::INFINITY,
     };
     let (w, g) = (want.as_c128(), got.as_c128());
-    Complex::new(part(w.re, g.re), part(w.im, g.im)).norm() <= bound
+    bound == f64::INFINITY || Complex::new(part(w.re, g.re), part(w.im, g.im)).norm() <= bound
 }
 
-/// The call with the absolute values of all numbers, in double precision: its result bounds rounding errors.
+/// The call with the absolute values of all inexact numbers, in double precision: its result bounds rounding errors.
+///
+/// Indices, counts and masks stay what they are.
 fn absolute(call: &Generated) -> Generated {
-    let absolute = |array: &HostArray| {
-        let values = (0..array.size()).map(|i| array.value(i).as_c128());
-        let bytes = values
-            .flat_map(|z| if z.is_nan() { 0.0 } else { z.re.abs() + z.im.abs() }.to_ne_bytes())
-            .collect();
-        HostArray { dtype: DType::F64, shape: array.shape.clone(), bytes }
+    let size = |z: Complex<f64>| if z.is_nan() { 0.0 } else { z.re.abs() + z.im.abs() };
+    let array = |array: &HostArray| match array.dtype.is_inexact() {
+        true => {
+            let values = (0..array.size()).map(|i| size(array.value(i).as_c128()));
+            let bytes = values.flat_map(f64::to_ne_bytes).collect();
+            HostArray { dtype: DType::F64, shape: array.shape.clone(), bytes }
+        }
+        false => array.clone(),
     };
     let scalar = |arg: &Arg| match arg {
-        Arg::Int(n) => Arg::Int(*n),
         Arg::Float(x) => Arg::Float(x.abs()),
-        Arg::Complex(z) => Arg::Float(z.re.abs() + z.im.abs()),
-        Arg::Scalar(v) if v.dtype().is_inexact() => Arg::Scalar(Value::F64(v.as_c128().norm())),
+        Arg::Complex(z) => Arg::Float(size(*z)),
+        Arg::Scalar(v) if v.dtype().is_inexact() => Arg::Scalar(Value::F64(size(v.as_c128()))),
         other => other.clone(),
     };
     let args = call.body.args.iter().map(scalar).collect();
     let kept = call.body.kwargs.iter().filter(|(name, _)| name != "dtype" && name != "out");
-    let kwargs = kept
-        .map(|(name, arg)| (name.clone(), if name == "initial" { scalar(arg) } else { arg.clone() }))
-        .collect();
-    // Indices, counts and masks stay what they are: only the arrays that are summed are of inexact types.
-    let arrays = call.arrays.iter().map(|(key, array)| match array.dtype.is_inexact() {
-        true => (key.clone(), absolute(array)),
-        false => (key.clone(), array.clone()),
-    });
-    Generated {
-        call: call.call.clone(),
-        body: Body::new(args, kwargs),
-        arrays: arrays.collect::<HashMap<_, _>>(),
-    }
+    let kwarg =
+        |name: &String, arg: &Arg| (name.clone(), if name == "initial" { scalar(arg) } else { arg.clone() });
+    let kwargs = kept.map(|(name, arg)| kwarg(name, arg)).collect();
+    let arrays = call.arrays.iter().map(|(key, a)| (key.clone(), array(a))).collect();
+    Generated { call: call.call.clone(), body: Body::new(args, kwargs), arrays }
 }
 
-/// The element `i` of the result, or of the result's part `path`.
-fn at(got: &Got, path: usize, i: usize) -> f64 {
+/// The size of element `i` of the result, or of the result's part `part`.
+fn at(got: &Got, part: usize, i: usize) -> f64 {
     match got {
         Got::Array(a) if i < a.size() => a.value(i).as_c128().norm(),
-        Got::List(items) => items.get(path).map_or(0.0, |item| at(item, 0, i)),
+        Got::List(items) => items.get(part).map_or(0.0, |item| at(item, 0, i)),
         _ => 0.0,
     }
 }
@@ -221,7 +297,7 @@ pub fn worst_ulp(want: &Got, got: &Got) -> Option<f64> {
             if w.dtype == g.dtype && w.shape == g.shape && w.dtype.is_inexact() =>
         {
             let distances = (0..w.size()).map(|i| distance_in_ulp(w.value(i), g.value(i)));
-            Some(distances.fold(0.0, f64::max))
+            Some(distances.filter(|d| d.is_finite()).fold(0.0, f64::max))
         }
         (Got::List(w), Got::List(g)) => w.iter().zip(g).filter_map(|(w, g)| worst_ulp(w, g)).reduce(f64::max),
         _ => None,

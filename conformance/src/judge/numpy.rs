@@ -20,6 +20,8 @@ pub struct NumPy {
     module: &'static str,
     /// The module's version.
     version: String,
+    /// The program that runs it.
+    python: PathBuf,
     process: Child,
     to: BufWriter<ChildStdin>,
     from: BufReader<ChildStdout>,
@@ -49,17 +51,11 @@ impl NumPy {
             return Err("a process without pipes".into());
         };
         let (to, from) = (BufWriter::new(to), BufReader::new(from));
-        let mut numpy = NumPy { module, version: String::new(), process, to, from };
+        let mut numpy = NumPy { module, version: String::new(), python: python.clone(), process, to, from };
         let (hello, _) =
             numpy.read().map_err(|e| format!("{} does not run {module}: {e}", python.display()))?;
         numpy.version = hello["version"].as_str().unwrap_or_default().to_owned();
         Ok(numpy)
-    }
-
-    /// The version, as numbers: (2, 5).
-    pub fn version(&self) -> (u32, u32) {
-        let mut parts = self.version.split('.').map(|part| part.parse().unwrap_or(0));
-        (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
     }
 
     fn write(&mut self, header: &Json, arrays: &[&HostArray]) -> std::io::Result<()> {
@@ -141,8 +137,22 @@ impl Judge for NumPy {
         false
     }
 
+    fn version(&self) -> Option<(u32, u32)> {
+        let mut parts = self.version.split('.').map(|part| part.parse().unwrap_or(0));
+        (self.module == "numpy").then(|| (parts.next().unwrap_or(0), parts.next().unwrap_or(0)))
+    }
+
     fn answer(&mut self, call: &str, body: &Body, arrays: &HashMap<String, HostArray>) -> Answer {
-        self.ask(call, body, arrays).unwrap_or_else(|why| Answer::Broken(format!("{}: {why}", self.module)))
+        self.ask(call, body, arrays).unwrap_or_else(|why| {
+            // One call must not take those after it along.
+            let again = NumPy::in_python(self.python.clone(), self.module);
+            let ended = format!("{} has ended: {why}", self.module);
+            match again {
+                Ok(again) => *self = again,
+                Err(other) => return Answer::Lost(format!("{ended}; {other}")),
+            }
+            Answer::Lost(ended)
+        })
     }
 }
 

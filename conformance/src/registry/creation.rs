@@ -2,7 +2,7 @@
 
 use super::elementwise::casting;
 use crate::call::{Call, Give, Outcome};
-use crate::generate::{Kind, Near, Strategy};
+use crate::generate::{Kind, Near, Shapes, Strategy};
 use bornite::layout::order::Order;
 use bornite::surface::casting::{Casting, astype};
 use bornite::surface::creation::{self, Linspace};
@@ -121,9 +121,9 @@ entries! { (xp a b v i m z)
     ["numpy.full_like"] ("a, fill_value, dtype, order, subok, shape, *, device") full_like, LIKE => { a.full_like(2.0)? }
     ["numpy.eye"] ("N, M, k, dtype, order, *, device") eye => { xp.eye::<f64>(3)? }
     ["numpy.identity"] ("n, dtype") identity, Strategy::EXACT.but(&[("n", 16, Kind::Int(0, 9))]) => { xp.identity::<f64>(3)? }
-    ["numpy.diag"] ("v, k") |c| triangle(c, "v", manipulate::diag) => { v.diag(0)? }
-    ["numpy.tril"] ("m, k") |c| triangle(c, "m", manipulate::tril) => { a.tril(0)? }
-    ["numpy.triu"] ("m, k") |c| triangle(c, "m", manipulate::triu) => { a.triu(1)? }
+    ["numpy.diag"] ("v, k") |c| triangle(c, "v", manipulate::diag), Strategy::EXACT.of(Shapes::Modest) => { v.diag(0)? }
+    ["numpy.tril"] ("m, k") |c| triangle(c, "m", manipulate::tril), Strategy::EXACT.of(Shapes::Modest) => { a.tril(0)? }
+    ["numpy.triu"] ("m, k") |c| triangle(c, "m", manipulate::triu), Strategy::EXACT.of(Shapes::Modest) => { a.triu(1)? }
     ["numpy.copy"] ("a, order, subok") |c| copy(c, Order::K) => { a.copy()? }
     ["ndarray.copy"] ("a, order") |c| copy(c, Order::C) => { a.copy()? }
     ["ndarray.fill"] ("a, value") fill, Strategy::EXACT.but(&[("written", 0, Never)]) => { let mut x = a.clone(); x.fill(1.0)?; x }

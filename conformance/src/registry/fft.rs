@@ -47,7 +47,8 @@ const LAST_TWO: Option<&[i64]> = Some(&[-2, -1]);
 
 /// Rounding errors of a transform are those of the sum of all elements.
 const TRANSFORM: Strategy = Strategy::near(Near::LargestSum).moderate().but(&[("out", 0, Kind::Never)]);
-const FREQUENCIES: Strategy = Strategy::near(Near::Ulp(1.0)).but(&[("n", 16, Kind::Int(0, 20))]);
+const SHIFT: Strategy = Strategy::EXACT.but(&[("axes", 8, Kind::Axes)]);
+const FREQUENCIES: Strategy = Strategy::near(Near::Ulp(1.0, 1.0)).but(&[("n", 16, Kind::Int(0, 20))]);
 
 entries! { (xp a b v i m z)
     ["numpy.fft.fft"] (ONE) |c| along(c, transforms::fft), TRANSFORM => { fft::fft(a)? }
@@ -66,6 +67,6 @@ entries! { (xp a b v i m z)
     ["numpy.fft.irfftn"] (MANY) |c| several(c, transforms::irfftn, None), TRANSFORM => { fft::irfftn(z)? }
     ["numpy.fft.fftfreq"] ("n, d, device") |c| frequencies(c, creation::fftfreq), FREQUENCIES => { fft::fftfreq(xp, 8, 0.5)? }
     ["numpy.fft.rfftfreq"] ("n, d, device") |c| frequencies(c, creation::rfftfreq), FREQUENCIES => { xp.rfftfreq(8, 1.0)? }
-    ["numpy.fft.fftshift"] ("x, axes") |c| shift(c, creation::fftshift) => { fft::fftshift(a, ..)? }
-    ["numpy.fft.ifftshift"] ("x, axes") |c| shift(c, creation::ifftshift) => { fft::ifftshift(a, 0)? }
+    ["numpy.fft.fftshift"] ("x, axes") |c| shift(c, creation::fftshift), SHIFT => { fft::fftshift(a, ..)? }
+    ["numpy.fft.ifftshift"] ("x, axes") |c| shift(c, creation::ifftshift), SHIFT => { fft::ifftshift(a, 0)? }
 }

@@ -2,7 +2,7 @@
 
 use super::out::give;
 use crate::call::{Call, Give, OperandArg, Outcome};
-use crate::generate::{Kind, Strategy};
+use crate::generate::{Kind, Near, POSITIONAL, Strategy};
 use bornite::surface::index::advanced;
 use bornite::surface::index::take::{self, Mode};
 use bornite::surface::index::{basic, select};
@@ -65,9 +65,9 @@ fn clip(c: &Call<'_>) -> Outcome {
     give(c.opt_array("out")?, select::clip(&c.array("a")?, low, high)?)
 }
 
-use Kind::{Assigned as Value, AxisOrNone, IndicesAlong, Never, Out};
+use Kind::{Assigned as Value, AxisOrNone, IndicesAlong, Never, Pair, Planned};
 
-const PLACES: Strategy = Strategy::EXACT.but(&[("axis", 8, AxisOrNone), ("out", 0, Out)]);
+const PLACES: Strategy = Strategy::EXACT.but(&[("axis", 8, AxisOrNone), ("out", 0, Never)]);
 
 entries! { (xp a b v i m z)
     ["ndarray.__getitem__"] ("a, key") getitem => { a.slice(s![0, 1..])? }
@@ -77,9 +77,9 @@ entries! { (xp a b v i m z)
     ["numpy.newaxis"] => { v.slice(s![.., NewAxis])? }
     ["numpy.take", "ndarray.take"] ("a, indices, axis, out, mode") take_, PLACES => { a.take(i, 1)? }
     ["numpy.take_along_axis"] ("arr, indices, axis") take_along_axis, Strategy::EXACT.but(&[("indices", 16, IndicesAlong), ("axis", 12, AxisOrNone)]) => { a.take_along_axis(i, 0)? }
-    ["numpy.where"] ("condition, x, y") where_, Strategy::EXACT.but(&[("x", 14, Kind::Other)]) => { where_(m, a, 0.0)? }
+    ["numpy.where"] ("condition, x, y") where_, Strategy::EXACT.but(&[("x", POSITIONAL, Pair), ("y", 16, Planned)]) => { where_(m, a, 0.0)? }
     ["numpy.nonzero", "ndarray.nonzero"] ("a") |c| select::nonzero(&c.array("a")?).give() => { a.nonzero()? }
     ["numpy.argwhere"] ("a") |c| select::argwhere(&c.array("a")?).give() => { a.argwhere()? }
     ["numpy.diagonal", "ndarray.diagonal"] ("a, offset, axis1, axis2") diagonal => { a.diagonal(0)? }
-    ["numpy.clip", "ndarray.clip"] ("a, a_min, a_max, out, *, min, max, where, casting, order, dtype, subok") clip => { a.clip(0.0, 1.0)? }
+    ["numpy.clip", "ndarray.clip"] ("a, a_min, a_max, out, *, min, max, where, casting, order, dtype, subok") clip, Strategy::near(Near::Ulp(0.0, 0.0)).but(&[("out", 0, Never), ("where", 0, Never), ("casting", 0, Never), ("dtype", 0, Never)]) => { a.clip(0.0, 1.0)? }
 }

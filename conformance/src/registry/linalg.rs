@@ -4,14 +4,14 @@ use super::elementwise::casting;
 use super::out::give;
 use crate::call::{AxisArg, Call, Give, Outcome};
 use crate::generate::{Kind, Near, Shapes, Strategy};
-use bornite::surface::casting::{Casting, astype};
+use bornite::surface::casting::{Casting, astype, can_cast};
 use bornite::surface::linalg as systems;
 use bornite::surface::manipulate;
 use bornite::surface::products::einsum::einsum;
 use bornite::surface::products::matmul as products;
 use bornite::surface::products::norms;
 use bornite::surface::products::tensor::{self, TensordotAxes};
-use bornite::{Axes, Error, RawArray};
+use bornite::{Axes, Error, RawArray, promote};
 
 type Product = fn(&RawArray, &RawArray) -> bornite::Result<RawArray>;
 
@@ -27,9 +27,15 @@ fn product(c: &Call<'_>, left: &str, right: &str, f: Product) -> Outcome {
 
 /// `a @= b`; gives `a`.
 fn matmul_in_place(c: &Call<'_>) -> Outcome {
-    let a = c.array("x1")?;
-    let result = products::matmul(&a, &c.array("x2")?)?;
-    let result = astype(&result, a.dtype(), Casting::SameKind)?;
+    let (a, b) = (c.array("x1")?, c.array("x2")?);
+    if !can_cast(promote(a.dtype(), b.dtype()), a.dtype(), Casting::SameKind) {
+        return Err(Error::type_error("matmul", "the result cannot be cast to the left side").into());
+    }
+    let mut result = astype(&products::matmul(&a, &b)?, a.dtype(), Casting::SameKind)?;
+    // Leading axes of size 1 vanish in what is written to.
+    while result.ndim() > a.ndim() && result.shape()[0] == 1 {
+        result = manipulate::squeeze(&result, Some(&[0]))?;
+    }
     give(Some(a), result)
 }
 
@@ -89,15 +95,27 @@ use Kind::{Axes as AnyAxes, Dot, Matmul, Never, OtherArray, Planned, System, Ten
 
 /// Of products: what their names say of other operands does not hold.
 const PRODUCT: Strategy = Strategy::near(Near::Sum).moderate();
-const MATMUL: Strategy =
-    PRODUCT.but(&[("x2", 16, Matmul), ("out", 0, Never), ("axes", 0, Never), ("axis", 0, Never)]);
+const MATMUL: Strategy = PRODUCT.but(&[
+    ("dtype", 0, Never),
+    ("casting", 0, Never),
+    ("x2", 16, Matmul),
+    ("out", 0, Never),
+    ("axes", 0, Never),
+    ("axis", 0, Never),
+]);
 const DOT: Strategy = PRODUCT.but(&[("b", 16, Dot), ("out", 0, Never)]);
 const OUTER: Strategy =
     PRODUCT.of(Shapes::Modest).but(&[("b", 16, OtherArray), ("x2", 16, OtherArray), ("out", 0, Never)]);
 const TENSORDOT: Strategy =
     PRODUCT.but(&[("b", 16, Tensordot), ("x2", 16, Tensordot), ("axes", 16, Planned)]);
-const VECDOT: Strategy = PRODUCT.but(&[("x2", 16, OtherArray), ("out", 0, Never), ("axes", 0, Never)]);
-const SYSTEM: Strategy = Strategy::near(Near::LargestSum).of(Shapes::Square);
+const VECDOT: Strategy = PRODUCT.but(&[
+    ("x2", 16, OtherArray),
+    ("out", 0, Never),
+    ("axes", 0, Never),
+    ("dtype", 0, Never),
+    ("casting", 0, Never),
+]);
+const SYSTEM: Strategy = Strategy::near(Near::LargestSum).moderate().of(Shapes::Square);
 
 entries! { (xp a b v i m z q)
     ["numpy.dot"] ("a, b, out") |c| product(c, "a", "b", products::dot), DOT => { q.dot(a)? }
@@ -105,7 +123,7 @@ entries! { (xp a b v i m z q)
     ["numpy.matmul"] ("x1, x2, out, *, casting, order, dtype, subok, axes, axis") |c| product(c, "x1", "x2", products::matmul), MATMUL => { q.matmul(q)? }
     ["numpy.linalg.matmul"] ("x1, x2") |c| product(c, "x1", "x2", products::matmul), MATMUL => { linalg::matmul(q, q)? }
     ["ndarray.__matmul__"] ("x1, x2") |c| product(c, "x1", "x2", products::matmul), MATMUL => { q.matmul(a)? }
-    ["ndarray.__rmatmul__"] ("x2, x1") |c| product(c, "x1", "x2", products::matmul) => { q.matmul(a)? }
+    ["ndarray.__rmatmul__"] ("x2, x1") |c| product(c, "x1", "x2", products::matmul), PRODUCT.of(Shapes::Square).but(&[("x2", 16, Kind::Array), ("x1", 16, OtherArray)]) => { q.matmul(a)? }
     ["ndarray.__imatmul__"] ("x1, x2") matmul_in_place, PRODUCT.but(&[("x2", 16, Matmul), ("written", 0, Never)]) => { let mut x = q.clone(); x = x.matmul(q)?; x }
     ["numpy.outer"] ("a, b, out") |c| product(c, "a", "b", products::outer), OUTER => { v.outer(v)? }
     ["numpy.linalg.outer"] ("x1, x2") |c| product(c, "x1", "x2", products::outer_of_vectors), OUTER => { linalg::outer(v, v)? }
@@ -118,7 +136,7 @@ entries! { (xp a b v i m z q)
     ["numpy.linalg.diagonal"] ("x, *, offset") linalg_diagonal => { linalg::diagonal(q, 0)? }
     ["numpy.linalg.cross"] ("x1, x2, *, axis") cross, Strategy::near(Near::Product).of(Shapes::Triples).moderate().but(&[("x2", 16, OtherArray)]) => { linalg::cross(v, v, -1)? }
     ["numpy.linalg.vector_norm"] ("x, *, axis, keepdims, ord") vector_norm, PRODUCT.but(&[("axis", 10, AnyAxes)]) => { linalg::vector_norm(v, .., 2.0)? }
-    ["numpy.einsum"] ("subscripts, *operands, out, dtype, order, casting, optimize") einsum_, PRODUCT.but(&[("out", 0, Never), ("order", 0, Never)]) => { einsum("ij,jk->ik", &[q, a])? }
+    ["numpy.einsum"] ("subscripts, *operands, out, dtype, order, casting, optimize") einsum_, PRODUCT.but(&[("out", 0, Never), ("order", 0, Never), ("casting", 0, Never)]) => { einsum("ij,jk->ik", &[q, a])? }
     ["numpy.linalg.solve"] ("a, b") |c| systems::solve(&c.array("a")?, &c.array("b")?).give(), SYSTEM.but(&[("b", 16, System)]) => { linalg::solve(q, a)? }
     ["numpy.linalg.inv"] ("a") |c| systems::inv(&c.array("a")?).give(), SYSTEM => { linalg::inv(q)? }
     ["numpy.linalg.det"] ("a") |c| systems::det(&c.array("a")?).give(), SYSTEM => { linalg::det(q)? }

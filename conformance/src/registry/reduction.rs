@@ -14,7 +14,7 @@ use bornite::{Axes, DType, RawArray};
 
 const SUM: &str = "a, axis, dtype, out, keepdims, initial, where";
 const MAX: &str = "a, axis, out, keepdims, initial, where";
-const ALL: &str = "a, axis, out, keepdims, *, where";
+const ALL: &str = "a, axis, *, out, keepdims, where";
 const MEAN: &str = "a, axis, dtype, out, keepdims, *, where";
 const VAR: &str = "a, axis, dtype, out, ddof, keepdims, *, where, mean, correction";
 const ARG: &str = "a, axis, out, *, keepdims";
@@ -102,15 +102,17 @@ fn diff(c: &Call<'_>) -> Outcome {
     cumulative::diff(&c.array("a")?, n, axis, prepend.as_ref(), append.as_ref()).give()
 }
 
-use Kind::{Axes as AnyAxes, AxisOrNone, Mask, ReducedOut};
+use Kind::{Axes as AnyAxes, AxisOrNone, FloatDType, Mask, Never};
 
-const EXACT: Strategy =
-    Strategy::EXACT.but(&[("axis", 10, AnyAxes), ("out", 2, ReducedOut), ("where", 3, Mask)]);
+const EXACT: Strategy = Strategy::EXACT.but(&[("axis", 10, AnyAxes), ("out", 0, Never), ("where", 3, Mask)]);
+/// In integers and complex numbers NumPy's moments mean little.
+const MOMENT: &[(&str, u8, Kind)] =
+    &[("axis", 10, AnyAxes), ("out", 0, Never), ("where", 3, Mask), ("dtype", 3, FloatDType)];
 const TOTAL: Strategy = Strategy { near: Near::Sum, ..EXACT };
-const ONE_AXIS: Strategy = Strategy::EXACT.but(&[("axis", 10, AxisOrNone), ("out", 0, ReducedOut)]);
+const ONE_AXIS: Strategy = Strategy::EXACT.but(&[("axis", 10, AxisOrNone), ("out", 0, Never)]);
 const RUNNING: Strategy = Strategy { near: Near::Sum, ..ONE_AXIS }.moderate();
-const VARIANCE: Strategy = Strategy { near: Near::Variance, ..EXACT }.moderate();
-const DEVIATION: Strategy = Strategy { near: Near::Deviation, ..EXACT }.moderate();
+const VARIANCE: Strategy = Strategy::near(Near::Variance).moderate().but(MOMENT);
+const DEVIATION: Strategy = Strategy::near(Near::Deviation).moderate().but(MOMENT);
 
 entries! { (xp a b v i m z)
     ["numpy.sum", "ndarray.sum"] (SUM) |c| reduce(c, reduce::sum, true), TOTAL.moderate() => { a.sum(0)? }

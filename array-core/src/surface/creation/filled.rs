@@ -3,7 +3,7 @@
 use crate::array::RawArray;
 use crate::device::Device;
 use crate::dtype::DType;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::{Arg, apply_over};
 use crate::layout::order::{Order, axis_order, dense_in_order};
 use crate::layout::{Layout, Shape};
@@ -32,8 +32,13 @@ pub(super) fn constant(
     Ok(c.with_layout(c.layout().permute(&back)))
 }
 
-fn ordered(shape: &[usize], order: Order) -> Layout {
-    if order == Order::F { Layout::fortran(shape) } else { Layout::contiguous(shape) }
+/// The layout of an array that is like no other: there is nothing that `A` and `K` could follow.
+fn ordered(name: &'static str, shape: &[usize], order: Order) -> Result<Layout> {
+    match order {
+        Order::C => Ok(Layout::contiguous(shape)),
+        Order::F => Ok(Layout::fortran(shape)),
+        _ => Err(Error::value(name, "a new array lies in order C or F")),
+    }
 }
 
 /// An array of `shape` with `value` everywhere. `dtype` is the value's own if none is given; an array as value is
@@ -49,7 +54,7 @@ pub fn full(
     order: Order,
 ) -> Result<RawArray> {
     const NAME: &str = "full";
-    fill(NAME, device, value, dtype, &ordered(&sizes(NAME, shape)?, order))
+    fill(NAME, device, value, dtype, &ordered(NAME, &sizes(NAME, shape)?, order)?)
 }
 
 fn fill(
@@ -76,21 +81,21 @@ fn fill(
 #[doc(alias = "np.zeros")]
 pub fn zeros(device: Device, shape: &[i64], dtype: DType, order: Order) -> Result<RawArray> {
     const NAME: &str = "zeros";
-    constant(NAME, device, Value::zero(dtype), &ordered(&sizes(NAME, shape)?, order))
+    constant(NAME, device, Value::zero(dtype), &ordered(NAME, &sizes(NAME, shape)?, order)?)
 }
 
 /// An array of `shape` full of ones.
 #[doc(alias = "np.ones")]
 pub fn ones(device: Device, shape: &[i64], dtype: DType, order: Order) -> Result<RawArray> {
     const NAME: &str = "ones";
-    constant(NAME, device, Value::one(dtype), &ordered(&sizes(NAME, shape)?, order))
+    constant(NAME, device, Value::one(dtype), &ordered(NAME, &sizes(NAME, shape)?, order)?)
 }
 
 /// An array of `shape` whose elements do not matter: zeros, which cost nothing until they are looked at.
 #[doc(alias = "np.empty")]
 pub fn empty(device: Device, shape: &[i64], dtype: DType, order: Order) -> Result<RawArray> {
     const NAME: &str = "empty";
-    constant(NAME, device, Value::zero(dtype), &ordered(&sizes(NAME, shape)?, order))
+    constant(NAME, device, Value::zero(dtype), &ordered(NAME, &sizes(NAME, shape)?, order)?)
 }
 
 /// The layout of a new array like `a`, in another shape if one is given.
@@ -161,6 +166,7 @@ pub fn empty_like(
 pub fn eye(device: Device, n: i64, m: Option<i64>, k: i64, dtype: DType, order: Order) -> Result<RawArray> {
     const NAME: &str = "eye";
     let shape = sizes(NAME, &[n, m.unwrap_or(n)])?;
+    ordered(NAME, &shape, order)?;
     if order == Order::F {
         let flipped = band(NAME, device, &[shape[1], shape[0]], Op::Eq, k.saturating_neg())?;
         return Ok(transposed(&cast(&flipped, dtype)?));

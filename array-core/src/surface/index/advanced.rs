@@ -261,6 +261,7 @@ pub(crate) fn assigned_value(operation: &'static str, s: Scalar, dtype: DType) -
             }
             Scalar::Int(v.trunc() as i128).to_value(operation, dtype)
         }
+        Scalar::Complex(_) if dtype.is_bool() => Ok(Value::Bool(s.is_true())),
         Scalar::Complex(_) if !dtype.is_complex() => Err(Error::type_error(
             operation,
             format!("cannot convert a complex number to {dtype}; take its real part"),

@@ -77,7 +77,18 @@ pub fn take(a: &RawArray, indices: &RawArray, axis: Option<i64>, mode: Mode) -> 
             message: "nothing can be taken from an empty axis".into(),
         });
     }
+    let outer: usize = a.shape()[..axis].iter().product();
     let indices = within(NAME, indices, n, mode)?;
+    // Slices of no elements have places too.
+    if n == 0 && mode == Mode::Raise && outer > 0 && indices.size() > 0 {
+        let first = Value::from_bytes(DType::I64, &indices.to_bytes()?);
+        return Err(Error::IndexOutOfBounds {
+            operation: NAME,
+            index: first.as_integer().map_or(0, |i| i as i64),
+            axis,
+            size: 0,
+        });
+    }
     let splice = |around: &[usize], within: &[usize]| -> Shape {
         around[..axis].iter().chain(within).chain(&around[axis + 1..]).copied().collect()
     };

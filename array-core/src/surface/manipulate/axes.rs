@@ -64,6 +64,8 @@ pub fn swapaxes(a: &RawArray, axis1: i64, axis2: i64) -> Result<RawArray> {
 #[doc(alias = "np.moveaxis")]
 pub fn moveaxis(a: &RawArray, source: &[i64], destination: &[i64]) -> Result<RawArray> {
     const NAME: &str = "moveaxis";
+    // As in NumPy, an axis that is not there comes before one that stands twice.
+    source.iter().try_for_each(|&axis| normalize_axis(NAME, axis, a.ndim()).map(|_| ()))?;
     let from = unique_axes(NAME, source, a.ndim())?;
     let to = unique_axes(NAME, destination, a.ndim())?;
     if from.len() != to.len() {

@@ -13,7 +13,7 @@ use crate::layout::{Layout, Shape, Strides};
 use crate::program::Op;
 use crate::promote::promote_all;
 use crate::surface::axes::Axes;
-use crate::surface::casting::cast;
+use crate::surface::casting::{Casting, cast, check_cast};
 use crate::surface::reduce::{self, ReduceOptions};
 
 const NAME: &str = "einsum";
@@ -226,6 +226,9 @@ pub fn einsum(subscripts: &str, operands: &[&RawArray], dtype: Option<DType>) ->
     }
     for o in operands {
         operands[0].device().check_same(NAME, &o.device())?;
+    }
+    if let Some(dtype) = dtype {
+        operands.iter().try_for_each(|o| check_cast(NAME, o.dtype(), dtype, Casting::Safe))?;
     }
     let dtype =
         dtype.unwrap_or(promote_all(operands.iter().map(|o| o.dtype())).unwrap_or(operands[0].dtype()));

@@ -48,6 +48,9 @@ pub fn ufunc(
             format!("takes {} operands, {} were given", u.arity, args.len()),
         ));
     }
+    if casting < Casting::Safe && dtype.is_none() {
+        needs_no_cast(u, args, casting)?;
+    }
     // A comparison gives bool whether that is asked for or not.
     if (dtype.is_none() || (dtype == Some(DType::Bool) && matches!(u.does, Does::Compare(_))))
         && let Some(result) = special(u, args)
@@ -86,6 +89,30 @@ pub fn ufunc(
         }
     }
     emit(u, loop_type, &converted)
+}
+
+/// An error if an operand must be cast to the type of the loop: safe casts find it, stricter rules want none.
+fn needs_no_cast(u: &'static Ufunc, args: &[Operand<'_>], casting: Casting) -> Result<()> {
+    if let Does::Logical(_) = u.does {
+        return Ok(());
+    }
+    let loop_type = resolve(u, args, None, casting)?;
+    let unsigned = args.iter().any(|arg| matches!(arg, Operand::Array(a) if a.dtype() == DType::U64));
+    for arg in args {
+        match arg {
+            // Comparisons of uint64 with signed integers have a loop of their own.
+            Operand::Array(a) if unsigned && matches!(u.does, Does::Compare(_)) && a.dtype().is_integer() => {
+                let signed = a.dtype().kind() == Kind::Signed;
+                let wide = if signed { DType::I64 } else { DType::U64 };
+                check_cast(u.name, a.dtype(), wide, casting)?;
+            }
+            Operand::Array(a) => check_cast(u.name, a.dtype(), loop_type, casting)?,
+            // Python's bool is not weak.
+            Operand::Weak(Scalar::Bool(_)) => check_cast(u.name, DType::Bool, loop_type, casting)?,
+            Operand::Weak(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// An error if a scalar is of a later kind than the type that was asked for, and the rule forbids the cast.
@@ -307,6 +334,7 @@ fn power_by_scalar(u: &'static Ufunc, a: &RawArray, s: Scalar) -> Option<Result<
     if let Scalar::Int(v) = s
         && l.is_integer()
         && v < 0
+        && a.size() > 0
         && s.to_value(u.name, l).is_ok()
     {
         return Some(Err(Error::value(
@@ -352,6 +380,11 @@ pub fn ufunc_out(
     if args.len() == u.arity
         && let Ok(loop_type) = resolve(u, args, dtype, casting)
     {
+        for arg in args {
+            if let (Operand::Weak(s), Does::Op(_)) = (arg, u.does) {
+                s.to_value(u.name, loop_type)?;
+            }
+        }
         check_cast(u.name, result_type(u, loop_type), out.array.dtype(), casting)?;
     }
     let result = ufunc(u, args, dtype, casting)?;
