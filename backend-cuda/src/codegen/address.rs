@@ -5,6 +5,8 @@
 //! they read, and [`Loops::pack`] gives the members' values. In 32 bits divisions are multiplications.
 
 use crate::launch::Args;
+use bornite_core::layout::collapse;
+use bornite_core::{Shape, Strides};
 use std::fmt::Write;
 
 /// The shape of the addressing: what a kernel's text depends on.
@@ -18,7 +20,26 @@ pub(crate) struct Loops {
     pub(crate) operands: usize,
 }
 
+/// Loops with at least one, if only of one element.
+pub(crate) fn with_one(mut loops: collapse::Loops) -> collapse::Loops {
+    if loops.shape.is_empty() {
+        loops.shape = Shape::from_elem(1, 1);
+        loops.strides.iter_mut().for_each(|s| *s = Strides::from_elem(0, 1));
+    }
+    loops
+}
+
 impl Loops {
+    /// The addressing of all operands of loops over `count` elements.
+    pub(crate) fn over(loops: &collapse::Loops, count: usize) -> Loops {
+        let reach = |strides: &Strides| -> usize {
+            loops.shape.iter().zip(strides).map(|(n, s)| (n - 1) * s.unsigned_abs()).sum()
+        };
+        let limit = (i32::MAX / 2) as usize;
+        let wide = count > limit || loops.strides.iter().any(|s| reach(s) > limit);
+        Loops { rank: loops.shape.len(), wide, operands: loops.strides.len() }
+    }
+
     /// The type of linear numbers and indices.
     pub(crate) fn index_type(&self) -> &'static str {
         if self.wide { "u64" } else { "u32" }

@@ -45,6 +45,7 @@ pub(crate) enum Job {
     Counts,
     Compress,
     Product,
+    Copy,
     Tiles,
     Reduce,
     Scan,

@@ -1,10 +1,12 @@
 //! Copies between layouts.
 //!
 //! Elements are moved, not converted, so a copy sees only their width. Ranges go by the driver's own copy, layouts of
-//! different order through tiles ([`tiles`]), all else as an elementwise program.
+//! different order through tiles ([`tiles`]), all else as an elementwise program, or one by one between addresses that belong to no
+//! buffer ([`plain`]).
 //!
 //! This module holds `unsafe` code: it moves bytes between device addresses.
 
+mod plain;
 pub(crate) mod tiles;
 
 use crate::device::CudaBackend;
@@ -13,6 +15,9 @@ use bornite_core::backend::CopyJob;
 use bornite_core::layout::collapse::{Loops, collapse};
 use bornite_core::program::{Input, Instr, Op, Output, Program, Source};
 use bornite_core::{DType, Layout, Result};
+
+/// Sides of matrices below which a tile would be mostly empty.
+const NARROW: usize = 32;
 
 /// The type that is moved in place of `dtype`: equal in size, and nothing but its bits.
 pub(crate) const fn carrier(dtype: DType) -> DType {
@@ -49,7 +54,7 @@ pub(crate) fn run(backend: &CudaBackend, job: &CopyJob<'_>) -> Result<()> {
     if let Some(y) = tiles::across(&loops) {
         let places = (job.target.addr() as u64, job.source.addr() as u64);
         // SAFETY: both layouts are inside their buffers, and share no element.
-        return unsafe { in_tiles(backend, "copy", size, &loops, Some(y), places) };
+        return unsafe { tiles::copy(backend, "copy", size, &loops, y, begins(&loops, size, places)) };
     }
     let dtype = carrier(job.dtype);
     elementwise::run(
@@ -75,25 +80,25 @@ pub(crate) unsafe fn elements(
     (from, to): (Place<'_>, Place<'_>),
 ) -> Result<()> {
     let loops = collapse(&to.layout.shape, &[to.layout, from.layout]);
-    // Where no loop lies across, a tile takes the longest beside the last.
-    let outer = loops.shape.len().saturating_sub(1);
-    let y = tiles::across(&loops).or_else(|| (0..outer).max_by_key(|&d| loops.shape[d]));
+    let (target, source) = begins(&loops, size, (to.addr, from.addr));
+    let count: usize = loops.shape.iter().product();
+    if loops.shape.len() <= 1 && loops.strides.iter().flatten().all(|s| *s == 1) {
+        // SAFETY: the caller's promise; the elements lie side by side.
+        return unsafe { backend.move_bytes(operation, source, target, count * size) };
+    }
+    let wide = |d: &usize| loops.shape[*d] >= NARROW && loops.shape.last().is_some_and(|n| *n >= NARROW);
     // SAFETY: the caller's promise.
-    unsafe { in_tiles(backend, operation, size, &loops, y, (to.addr, from.addr)) }
+    unsafe {
+        match tiles::across(&loops).filter(wide) {
+            Some(y) => tiles::copy(backend, operation, size, &loops, y, (target, source)),
+            None => plain::copy(backend, operation, size, &loops, (target, source)),
+        }
+    }
 }
 
-/// # Safety
-/// As [`elements`]; the addresses, of target and source, are those that the loops' offsets count from.
-unsafe fn in_tiles(
-    backend: &CudaBackend,
-    operation: &'static str,
-    size: usize,
-    loops: &Loops,
-    y: Option<usize>,
-    (to, from): (u64, u64),
-) -> Result<()> {
+/// Where target and source begin, given the addresses that the loops' offsets count from.
+fn begins(loops: &Loops, size: usize, (to, from): (u64, u64)) -> (u64, u64) {
     // A loop that was turned may begin before the address.
     let begin = |addr: u64, k: usize| addr.wrapping_add((loops.offsets[k] as u64).wrapping_mul(size as u64));
-    // SAFETY: the caller's promise.
-    unsafe { tiles::copy(backend, operation, size, loops, y, (begin(to, 0), begin(from, 1))) }
+    (begin(to, 0), begin(from, 1))
 }

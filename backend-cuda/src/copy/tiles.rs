@@ -2,6 +2,7 @@
 //!
 //! This module holds `unsafe` code: it starts kernels on device addresses.
 
+use super::plain::carrier_of;
 use crate::codegen::{Units, address, memory_type};
 use crate::compile::{Job, Key, Source};
 use crate::device::CudaBackend;
@@ -66,18 +67,13 @@ pub(crate) unsafe fn copy(
     operation: &'static str,
     size: usize,
     loops: &Loops,
-    y: Option<usize>,
+    y: usize,
     (to, from): (u64, u64),
 ) -> Result<()> {
-    let last = loops.shape.len().checked_sub(1);
-    // Without a loop of its own an axis of the tile has one element.
-    let of = |d: Option<usize>| match d {
-        Some(d) => (loops.shape[d], loops.strides[0][d], loops.strides[1][d]),
-        None => (1, 0, 0),
-    };
+    let last = loops.shape.len() - 1;
+    let of = |d: usize| (loops.shape[d], loops.strides[0][d], loops.strides[1][d]);
     let ((size_x, to_x, from_x), (size_y, to_y, from_y)) = (of(last), of(y));
-    let rest: SmallVec<[usize; 4]> =
-        (0..loops.shape.len()).filter(|d| Some(*d) != last && Some(*d) != y).collect();
+    let rest: SmallVec<[usize; 4]> = (0..loops.shape.len()).filter(|d| *d != last && *d != y).collect();
     let mut shape: SmallVec<[usize; 4]> = rest.iter().map(|&d| loops.shape[d]).collect();
     let mut strides: [SmallVec<[isize; 4]>; 2] =
         [0, 1].map(|k| rest.iter().map(|&d| loops.strides[k][d]).collect());
@@ -123,12 +119,6 @@ pub(crate) unsafe fn copy(
     let grid = Grid::line(u32::try_from(blocks).unwrap_or(u32::MAX), THREADS);
     // SAFETY: the arguments are packed as the text's structure; the rest is the caller's promise.
     unsafe { backend.launch(operation, kernel.function(), grid, &args) }
-}
-
-/// The type that moves elements of so many bytes.
-fn carrier_of(size: usize) -> DType {
-    let types = [DType::U8, DType::U16, DType::U32, DType::U64];
-    types.into_iter().find(|d| d.size() == size).unwrap_or(DType::C128)
 }
 
 fn text(form: &Form) -> Result<String, std::fmt::Error> {

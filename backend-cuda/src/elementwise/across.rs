@@ -47,7 +47,7 @@ pub(super) fn turn<'a>(
         };
         let from = (bases[k] + loops.offsets[k] * size) as u64;
         // SAFETY: the input's elements are inside its buffer, and the scratch memory has room for as many.
-        let copied = unsafe { tiles::copy(backend, "eval", size, &to, Some(y), (room.addr(), from)) };
+        let copied = unsafe { tiles::copy(backend, "eval", size, &to, y, (room.addr(), from)) };
         if copied.is_ok() {
             bases[k] = room.addr() as usize;
             loops.offsets[k] = 0;

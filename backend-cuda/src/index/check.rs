@@ -3,7 +3,7 @@
 //! This module holds `unsafe` code: it starts kernels on the addresses of operands, and clears device memory.
 
 use super::THREADS;
-use crate::codegen::address::{self, divisor};
+use crate::codegen::address::{self, divisor, with_one};
 use crate::codegen::{Units, memory_type};
 use crate::compile::{Job, Key, Source};
 use crate::device::CudaBackend;
@@ -12,7 +12,7 @@ use crate::launch::Args;
 use crate::memory::Scratch;
 use bornite_core::backend::{Buffer, IndexOperand};
 use bornite_core::layout::collapse::{Loops, collapse_c};
-use bornite_core::{DType, Error, Layout, Result, Shape, Strides};
+use bornite_core::{DType, Error, Layout, Result};
 use smallvec::smallvec;
 use std::fmt::Write;
 
@@ -76,15 +76,6 @@ fn spanned(layout: &Layout) -> Loops {
     with_one(collapse_c(&own.shape, &[&own]))
 }
 
-/// Loops with at least one, if only of one element.
-pub(super) fn with_one(mut loops: Loops) -> Loops {
-    if loops.shape.is_empty() {
-        loops.shape = Shape::from_elem(1, 1);
-        loops.strides.iter_mut().for_each(|s| *s = Strides::from_elem(0, 1));
-    }
-    loops
-}
-
 fn offset(loops: &Loops, mut number: u64) -> usize {
     let mut at = loops.offsets[0] as isize;
     for (n, stride) in loops.shape.iter().zip(&loops.strides[0]).rev() {
@@ -114,7 +105,7 @@ impl<'a> Found<'a> {
     fn look(&self, number: usize, of: &Operand<'_>, size: i64) -> Result<()> {
         let loops = of.loops;
         let count: usize = loops.shape.iter().product();
-        let address = address_of(loops, count);
+        let address = address::Loops::over(loops, count);
         let key = [address.rank as u8, u8::from(address.wide), of.dtype as u8, u8::from(size > 0)];
         let key = Key { job: Job::Check, instrs: &[], rest: &key };
         let kernel = self.backend.kernel(self.operation, &key, || Source {
@@ -143,16 +134,6 @@ impl<'a> Found<'a> {
         let words = bytes.as_chunks::<8>().0.iter().map(|w| u64::from_ne_bytes(*w));
         Ok(words.map(|w| (w != u64::MAX).then_some(w)).collect())
     }
-}
-
-/// The addressing over all of the loops' operands.
-pub(super) fn address_of(loops: &Loops, count: usize) -> address::Loops {
-    let reach = |strides: &Strides| -> usize {
-        loops.shape.iter().zip(strides).map(|(n, s)| (n - 1) * s.unsigned_abs()).sum()
-    };
-    let limit = (i32::MAX / 2) as usize;
-    let wide = count > limit || loops.strides.iter().any(|s| reach(s) > limit);
-    address::Loops { rank: loops.shape.len(), wide, operands: loops.strides.len() }
 }
 
 /// Members `q`, and what divides by it, of a structure of arguments.

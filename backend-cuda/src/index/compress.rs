@@ -6,9 +6,8 @@
 //!
 //! This module holds `unsafe` code: it starts kernels on the addresses of operands, and clears device memory.
 
-use super::check::{address_of, with_one};
 use super::{THREADS, counts};
-use crate::codegen::address;
+use crate::codegen::address::{self, with_one};
 use crate::codegen::body::{Body, has_negative_exponent, is_memory, may_fail};
 use crate::codegen::memory_type;
 use crate::compile::{Job, Key, Source};
@@ -128,7 +127,7 @@ impl Plan {
                 }
             }
         }
-        let address = address_of(&loops, size);
+        let address = address::Loops::over(&loops, size);
         Plan { loops, address, vector, packed, each, size }
     }
 

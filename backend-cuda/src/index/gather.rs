@@ -5,9 +5,8 @@
 //!
 //! This module holds `unsafe` code: it starts kernels on the addresses of operands.
 
-use super::check::{address_of, with_one};
 use super::{THREADS, check};
-use crate::codegen::address;
+use crate::codegen::address::{self, with_one};
 use crate::codegen::{Units, memory_type};
 use crate::compile::{Job, Key, Source};
 use crate::copy::carrier;
@@ -56,7 +55,7 @@ fn launch(backend: &CudaBackend, job: &GatherJob<'_>, loops: Loops, status: &Sta
     shape[last] /= vector;
     let count: usize = shape.iter().product();
     let form = Form {
-        address: address_of(&loops, count),
+        address: address::Loops::over(&loops, count),
         carrier: carrier(job.dtype),
         vector,
         indices: job.indices.len(),

@@ -13,9 +13,10 @@
 //!
 //! This module holds `unsafe` code: it starts kernels on the addresses of operands.
 
-use super::check::{self, address_of, divisor_members, pack_divisor, select, with_one};
+use super::check::{self, divisor_members, pack_divisor, select};
 use super::sort::{sort, type_of, width};
 use super::{THREADS, gather::PLACE};
+use crate::codegen::address::with_one;
 use crate::codegen::{Units, address, call, loaded, memory_type, stored};
 use crate::compile::{Job, Kernel, Key, Source};
 use crate::copy::carrier;
@@ -143,7 +144,7 @@ impl<'a> Scatter<'a> {
         let span = (high - low) as usize + 1;
         let counts = [&outer, &inner].map(|l| l.shape.iter().product::<usize>());
         let all = counts[0] * counts[1];
-        let wide = address_of(&outer, all).wide || address_of(&inner, all).wide;
+        let wide = address::Loops::over(&outer, all).wide || address::Loops::over(&inner, all).wide;
         let element = if job.mode == ScatterMode::Assign { carrier(job.dtype) } else { job.dtype };
         let form = Form {
             wide,
