@@ -43,8 +43,8 @@ if wanted replay; then
 fi
 if wanted tests; then
     for test in "$here"/tests/*; do
-        # These read files of the repository; the CPU's CI runs them.
-        case $(basename "$test") in corpora | replay | typed_lines) continue ;; esac
+        # These read files of the repository, or are of the CPU alone; the CPU's CI runs them.
+        case $(basename "$test") in corpora | replay | typed_lines | files | ndarray) continue ;; esac
         note "test-$(basename "$test")" env BORNITE_TEST_DEVICE="$device" "$test"
     done
 fi
