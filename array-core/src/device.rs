@@ -4,7 +4,7 @@ use crate::backend::{Backend, DeviceKind, MemoryFigures};
 use crate::error::{Error, Result};
 use std::fmt;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// A device: the CPU, or one GPU. A small copyable handle; devices live as long as the process.
 ///
@@ -30,6 +30,7 @@ struct Shared {
     kind: DeviceKind,
     eager_limit: usize,
     counts: Counts,
+    tf32: AtomicBool,
 }
 
 impl Device {
@@ -38,7 +39,13 @@ impl Device {
         let eager = std::env::var_os("BORNITE_EAGER").is_some_and(|v| v == "1");
         let eager_limit = if eager { usize::MAX } else { backend.eager_limit() };
         let (name, kind) = (backend.name(), backend.kind());
-        let shared = Box::leak(Box::new(Shared { name, kind, eager_limit, counts: Counts::default() }));
+        let shared = Box::leak(Box::new(Shared {
+            name,
+            kind,
+            eager_limit,
+            counts: Counts::default(),
+            tf32: AtomicBool::new(false),
+        }));
         let device = Device { inner: Box::leak(Box::new(Inner { backend, shared })) };
         if device.is_host() {
             // The first one stays.
@@ -130,6 +137,20 @@ impl Device {
     /// Sets the most bytes that arrays of this device may hold; `None` takes the limit away.
     pub fn set_memory_limit(&self, bytes: Option<usize>) {
         self.backend().set_limit(bytes);
+    }
+
+    /// Whether products of `float32` and `complex64` matrices may round their operands to TF32, which has `float32`'s range
+    /// and three decimal digits; sums stay in `float32`. Off to begin with; for all streams of the device.
+    ///
+    /// An NVIDIA GPU multiplies several times as fast so. The CPU takes no notice.
+    #[doc(alias = "CUPY_TF32")]
+    pub fn allow_tf32(&self, allowed: bool) {
+        self.inner.shared.tf32.store(allowed, Relaxed);
+    }
+
+    /// What [`Device::allow_tf32`] was told last.
+    pub fn allows_tf32(&self) -> bool {
+        self.inner.shared.tf32.load(Relaxed)
     }
 
     /// Waits until all work given to the device, through handles of this one's stream, is done; counted as a host sync.

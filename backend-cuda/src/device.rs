@@ -182,7 +182,8 @@ fn new_stream() -> Result<Stream, CUresult> {
 
 fn open(index: usize) -> Result<Device, String> {
     let ordinal = ordinal(index)?;
-    load::require(Library::Nvrtc)?;
+    // From a cold disk the compiler takes as long to open as the context to start.
+    let compiler = std::thread::spawn(|| load::require(Library::Nvrtc));
     let text = |e: result::DriverError| text_of(e.0);
     let device = result::device::get(ordinal).map_err(text)?;
     let model = result::device::get_name(device).map_err(text)?;
@@ -204,6 +205,7 @@ fn open(index: usize) -> Result<Device, String> {
     // SAFETY: the context was just retained.
     unsafe { result::ctx::set_current(context) }.map_err(text)?;
     let memory = Pool::new(device)?;
+    compiler.join().unwrap_or_else(|_| load::require(Library::Nvrtc))?;
     let gpu: &'static Gpu = Box::leak(Box::new(Gpu {
         index,
         model,

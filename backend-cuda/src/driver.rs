@@ -3,6 +3,7 @@
 //! This module holds `unsafe` code: the driver's functions take raw handles and addresses.
 
 use crate::device::CudaBackend;
+use crate::launch::MAX_BYTES;
 use bornite_core::{Error, Result};
 use cudarc::driver::sys::{self, CUresult};
 use std::ffi::c_void;
@@ -82,6 +83,16 @@ fn loses_context(code: CUresult) -> bool {
     )
 }
 
+/// The error of a call whose shapes and strides are more than a kernel's arguments hold.
+#[cold]
+fn too_many(operation: &'static str, bytes: usize) -> Error {
+    let message = format!(
+        "{bytes} bytes of shapes and strides are more than the {MAX_BYTES} that a kernel takes; copy operands with many axes that \
+         do not merge, or reshape them"
+    );
+    Error::Backend { operation, message }
+}
+
 impl CudaBackend {
     /// `Ok` for success; an error that names the call and what the driver said. Once the context is lost, every call
     /// says so.
@@ -132,6 +143,9 @@ impl CudaBackend {
         grid: Grid,
         args: &crate::launch::Args,
     ) -> Result<()> {
+        if args.len() > MAX_BYTES {
+            return Err(too_many(operation, args.len()));
+        }
         self.bind(operation)?;
         let mut parameter = args.as_ptr() as *mut c_void;
         let (x, y, z) = grid.blocks;

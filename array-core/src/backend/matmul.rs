@@ -40,6 +40,8 @@ pub struct MatmulJob<'a> {
     pub b: MatrixOperand<'a>,
     /// Result; shares no element with the operands.
     pub out: MatrixOperand<'a>,
+    /// Whether `float32` and `complex64` operands may be rounded to TF32, with 10 bits behind the point.
+    pub tf32: bool,
 }
 
 impl<'a> MatmulJob<'a> {
@@ -77,7 +79,7 @@ impl<'a> MatmulJob<'a> {
         b: MatrixOperand<'a>,
         out: MatrixOperand<'a>,
     ) -> Self {
-        MatmulJob { dtype, batch, m, k, n, a, b, out }
+        MatmulJob { dtype, batch, m, k, n, a, b, out, tf32: false }
     }
 }
 

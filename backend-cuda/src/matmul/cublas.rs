@@ -77,11 +77,15 @@ pub(super) fn run(
     product: &Product,
     [out, a, b]: [(bool, i64); 3],
 ) -> Result<bool> {
+    let single_precision = match product.tf32 {
+        true => Compute::CUBLAS_COMPUTE_32F_FAST_TF32,
+        false => Compute::CUBLAS_COMPUTE_32F,
+    };
     let (kind, compute) = match dtype {
         DType::F16 => (Type::CUDA_R_16F, Compute::CUBLAS_COMPUTE_32F),
         DType::BF16 => (Type::CUDA_R_16BF, Compute::CUBLAS_COMPUTE_32F),
-        DType::F32 => (Type::CUDA_R_32F, Compute::CUBLAS_COMPUTE_32F),
-        DType::C64 => (Type::CUDA_C_32F, Compute::CUBLAS_COMPUTE_32F),
+        DType::F32 => (Type::CUDA_R_32F, single_precision),
+        DType::C64 => (Type::CUDA_C_32F, single_precision),
         DType::F64 => (Type::CUDA_R_64F, Compute::CUBLAS_COMPUTE_64F),
         _ => (Type::CUDA_C_64F, Compute::CUBLAS_COMPUTE_64F),
     };

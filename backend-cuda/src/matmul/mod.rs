@@ -57,6 +57,8 @@ impl Matrix {
 /// `out = a · b`: a batch of `m × k` by `k × n`.
 #[derive(Clone)]
 struct Product {
+    /// Whether `float32` may be rounded to TF32.
+    tf32: bool,
     batch: Shape,
     m: usize,
     k: usize,
@@ -79,6 +81,7 @@ impl Product {
             steps: loops.strides[k].clone(),
         };
         Product {
+            tf32: job.tf32,
             m,
             k: job.k,
             n: job.n,

@@ -16,6 +16,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Bytes of a buffer, and of a chunk.
 pub(crate) const CHUNK: usize = 2 << 20;
+/// At most so many bytes are read without cutting.
+const FEW: usize = 1 << 16;
 /// Most buffers of a GPU.
 const MOST: usize = 32;
 /// Most threads of a transfer.
@@ -143,12 +145,34 @@ impl CudaBackend {
 
     /// Copies device bytes to the host through page-locked memory, and waits. Whether there was such memory.
     pub(super) fn stage_out(&self, operation: &'static str, source: u64, target: &mut [u8]) -> Result<bool> {
+        if target.len() <= FEW {
+            return self.read_few(operation, source, target);
+        }
         let host = target.as_mut_ptr().expose_provenance();
         self.stage(operation, Way::Out { host, device: source }, target.len())
     }
 
+    /// As [`CudaBackend::stage_out`], for few bytes: the stream itself is waited for, without an event.
+    fn read_few(&self, operation: &'static str, source: u64, target: &mut [u8]) -> Result<bool> {
+        let staging = &self.gpu().staging;
+        let Taken::Slot(slot) = staging.take(self, operation, true)? else { return Ok(false) };
+        let buffer = std::ptr::with_exposed_provenance_mut::<u8>(slot.addr);
+        // SAFETY: the buffer has a chunk's room, which this thread holds until the wait below; the device's memory is as long.
+        let code = unsafe { sys::cuMemcpyDtoHAsync_v2(buffer.cast(), source, target.len(), self.stream.0) };
+        let read = self.check(operation, code).and_then(|()| self.wait(operation));
+        if read.is_ok() {
+            // SAFETY: as above, and the copy is done.
+            unsafe { std::ptr::copy_nonoverlapping(buffer, target.as_mut_ptr(), target.len()) };
+        }
+        staging.put(slot);
+        read.map(|()| true)
+    }
+
     fn stage(&self, operation: &'static str, way: Way, bytes: usize) -> Result<bool> {
         self.bind(operation)?;
+        if let Way::Out { host, .. } = way {
+            advise_huge(host, bytes);
+        }
         let chunks = bytes.div_ceil(CHUNK);
         let next = AtomicUsize::new(0);
         let work = || self.stage_chunks(operation, way, bytes, &next);
@@ -269,3 +293,19 @@ impl CudaBackend {
         self.check(operation, unsafe { sys::cuEventRecord(slot.event.0, self.stream.0) })
     }
 }
+
+/// Asks for huge pages where the caller's memory has none yet: the system makes those of a fresh 1 GiB in a quarter of the
+/// time.
+#[cfg(target_os = "linux")]
+fn advise_huge(host: usize, bytes: usize) {
+    const HUGE: usize = 2 << 20;
+    let (begin, end) = (host.next_multiple_of(HUGE), (host + bytes) / HUGE * HUGE);
+    if end > begin {
+        let begin_at = std::ptr::with_exposed_provenance_mut(begin);
+        // SAFETY: the pages lie inside the caller's memory, and advice changes no contents. A refusal is no harm.
+        let _ = unsafe { libc::madvise(begin_at, end - begin, libc::MADV_HUGEPAGE) };
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn advise_huge(_: usize, _: usize) {}

@@ -40,7 +40,7 @@ pub(crate) fn product(name: &'static str, a: &RawArray, b: &RawArray) -> Result<
     };
     let ((oa, ar, ac), (ob, br, bc)) = (steps(a), steps(b));
     let rank = batch.len();
-    let job = MatmulJob::new(
+    let mut job = MatmulJob::new(
         dtype,
         &batch,
         (m, k, n),
@@ -66,6 +66,7 @@ pub(crate) fn product(name: &'static str, a: &RawArray, b: &RawArray) -> Result<
             col_stride: strides[rank + 1],
         },
     );
+    job.tf32 = a.device().allows_tf32();
     a.device().counts().launched();
     a.device().backend().matmul(&job)?;
     Ok(out)
