@@ -206,10 +206,10 @@ pub(crate) fn reduce_with(
     if options.initial.is_none() && options.where_.is_none() {
         return reduce(name, a, op, axes);
     }
+    options.where_.map_or(Ok(()), |mask| check_mask(name, mask, a))?;
     let initial = options.initial.map(|s| assigned_value(name, s, a.dtype())).transpose()?;
     let mut value = a.clone();
     if let Some(mask) = options.where_ {
-        check_mask(name, mask, a)?;
         let neutral = match (op, initial) {
             (ReduceOp::Fold(fold), Some(initial)) if identity(op, a.dtype()).is_none() => {
                 let Some(neutral) = right_identity(fold, a.dtype()) else {
@@ -389,8 +389,8 @@ pub(crate) fn extreme(
     }
     if let (Some(mask), Some(initial)) = (options.where_, options.initial) {
         // What the mask leaves out counts as the initial value, also for bool.
-        let neutral = assigned_value(name, initial, a.dtype())?;
         check_mask(name, mask, a)?;
+        let neutral = assigned_value(name, initial, a.dtype())?;
         let value = select(name, mask, Arg::Array(a), Arg::Scalar(neutral), a.dtype())?;
         return reduce_with(name, &value, op, axes, &ReduceOptions { where_: None, ..*options });
     }
@@ -463,7 +463,9 @@ pub fn ufunc_reduce(
         (None, Does::Logical(_) | Does::Compare(_)) => DType::Bool,
         (None, Does::Op(Op::Add | Op::Mul)) => to_sum(a.dtype()),
         // Bool would be cast to int8; NumPy refuses it.
-        (None, Does::Op(Op::Sub)) if a.dtype().is_bool() => return Err(Error::dtype(u.name, &[a.dtype()])),
+        (None, Does::Op(Op::Sub | Op::Gcd | Op::Lcm)) if a.dtype().is_bool() => {
+            return Err(Error::dtype(u.name, &[a.dtype()]));
+        }
         (None, _) => {
             u.loops.resolve(&[a.dtype(), a.dtype()]).ok_or_else(|| Error::dtype(u.name, &[a.dtype()]))?
         }
@@ -520,7 +522,7 @@ pub fn ufunc_reduce(
         }
         ReduceOp::Fold(fold) => {
             let reduced = axes.resolve(u.name, a.ndim())?;
-            let reorderable = matches!(fold, Op::Gcd | Op::Lcm | Op::Hypot | Op::LogAddExp | Op::LogAddExp2);
+            let reorderable = matches!(fold, Op::Gcd | Op::Hypot | Op::LogAddExp | Op::LogAddExp2);
             if reduced.len() > 1 && !reorderable {
                 return Err(Error::value(
                     u.name,

@@ -1,7 +1,6 @@
 //! A whole run: every name, several seeds, several threads.
 
 use super::{Check, Failure, Subject, Tally, subjects};
-use crate::device;
 use crate::judge::{Judge, NumPy};
 use std::ops::Range;
 use std::sync::Mutex;
@@ -101,7 +100,7 @@ impl Settings {
         each: &(dyn Fn(Event<'_>) + Sync),
         shared: &Mutex<&mut Run>,
     ) -> Result<(), String> {
-        let device = device::open(&self.device).map_err(|e| e.to_string())?;
+        let device = bornite::device_named(&self.device).map_err(|e| e.to_string())?;
         let mut judge = self.judge()?;
         let mut tally = Tally::default();
         let mut failures = Vec::new();
@@ -131,7 +130,7 @@ impl Settings {
         Ok(match self.against.as_str() {
             "numpy" => Box::new(NumPy::start()?),
             "cupy" => Box::new(NumPy::cupy()?),
-            name => Box::new(device::open(name).map_err(|e| e.to_string())?),
+            name => Box::new(bornite::device_named(name).map_err(|e| e.to_string())?),
         })
     }
 

@@ -29,7 +29,7 @@ impl Maker<'_, '_> {
                     // A mask takes the place of one axis or several.
                     let axes = 1 + self.c.below((shape.len() - axis).min(2));
                     let mut of = shape[axis..axis + axes].to_vec();
-                    if self.c.chance(1) {
+                    if self.fault() {
                         of[0] += 1;
                     }
                     let (key, view) = self.array(DType::Bool, &of, true);
@@ -40,7 +40,7 @@ impl Maker<'_, '_> {
                     items.push(IndexItem::NewAxis);
                     continue;
                 }
-                _ if !ellipsis || self.c.chance(1) => {
+                _ if !ellipsis || self.fault() => {
                     ellipsis = true;
                     items.push(IndexItem::Ellipsis);
                     axis += self.c.below(shape.len() - axis);
@@ -50,7 +50,7 @@ impl Maker<'_, '_> {
             }
             axis += 1;
         }
-        if self.c.chance(1) {
+        if self.fault() {
             items.push(IndexItem::Int(0));
         }
         Arg::Index(items)
@@ -58,7 +58,7 @@ impl Maker<'_, '_> {
 
     /// A position on an axis of `n`; now and then one beyond it.
     fn position(&mut self, n: i64) -> i64 {
-        let beyond = i64::from(self.c.chance(1));
+        let beyond = i64::from(self.fault());
         self.c.between(-n - beyond, (n - 1 + beyond).max(0)).clamp(-n - beyond, n)
     }
 
@@ -71,7 +71,7 @@ impl Maker<'_, '_> {
             0 => IndexItem::Slice([Arg::None, Arg::None, Arg::None]),
             _ => {
                 let step = self.c.pick(&[1, 2, -1, -2, 3, 1, -1]);
-                let step = if self.c.chance(1) { 0 } else { step };
+                let step = if self.fault() { 0 } else { step };
                 let (start, stop) = (end(self), end(self));
                 IndexItem::Slice([start, stop, if step == 1 { Arg::None } else { Arg::Int(step) }])
             }

@@ -45,6 +45,8 @@ pub(super) struct Maker<'c, 'w> {
     pub(super) planned: Vec<Arg>,
     /// Whether there is an `out`.
     has_out: bool,
+    /// Whether something invalid has been asked for.
+    faulty: bool,
 }
 
 impl<'c, 'w> Maker<'c, 'w> {
@@ -61,6 +63,7 @@ impl<'c, 'w> Maker<'c, 'w> {
             view: Vec::new(),
             planned: Vec::new(),
             has_out: false,
+            faulty: false,
         }
     }
 
@@ -70,6 +73,13 @@ impl<'c, 'w> Maker<'c, 'w> {
 
     pub(super) fn chance(&mut self, n: usize) -> bool {
         self.c.chance(n)
+    }
+
+    /// Whether something invalid is asked for here; once in a call, for which of several errors is told is nobody's duty.
+    pub(super) fn fault(&mut self) -> bool {
+        let fault = !self.faulty && self.chance(1);
+        self.faulty |= fault;
+        fault
     }
 
     pub(super) fn any_dtype(&mut self) -> DType {
@@ -128,7 +138,7 @@ impl<'c, 'w> Maker<'c, 'w> {
             Shapes::Single => vec![1; self.c.pick(&[0, 0, 0, 1, 2])],
             Shapes::Triples => {
                 let mut shape = array::shape(self.c);
-                let last = if self.chance(1) { 2 } else { 3 };
+                let last = if self.fault() { 2 } else { 3 };
                 shape.truncate(3);
                 match shape.last_mut() {
                     Some(n) if *n < 100 => *n = last,
@@ -429,13 +439,13 @@ impl<'c, 'w> Maker<'c, 'w> {
     /// The smallest size of an axis, now and then one more.
     fn least(&mut self) -> i64 {
         let least = self.shape.iter().copied().min().unwrap_or(1).max(1) as i64;
-        least + i64::from(self.chance(1))
+        least + i64::from(self.fault())
     }
 
     /// An axis; now and then one that is not there.
     pub(super) fn axis(&mut self) -> Arg {
         let rank = self.shape.len() as i64;
-        if rank == 0 || self.chance(1) {
+        if rank == 0 || self.fault() {
             return Arg::Int(self.c.pick(&[0, -1, rank, -rank - 1]).into());
         }
         Arg::Int(self.c.between(-rank, rank - 1).into())
@@ -443,7 +453,7 @@ impl<'c, 'w> Maker<'c, 'w> {
 
     fn new_axis(&mut self, more: i64) -> Arg {
         let rank = self.shape.len() as i64 + more;
-        let beyond = i64::from(self.chance(1));
+        let beyond = i64::from(self.fault());
         Arg::Int(self.c.between(-rank, rank - 1 + beyond).into())
     }
 
@@ -456,7 +466,7 @@ impl<'c, 'w> Maker<'c, 'w> {
                 let start = self.c.below(self.shape.len().max(1));
                 let mut axes: Vec<i64> =
                     (0..count).map(|k| ((start + k) % self.shape.len()) as i64).collect();
-                if self.chance(1) && !axes.is_empty() {
+                if self.fault() && !axes.is_empty() {
                     axes.push(axes[0]);
                 }
                 Arg::Tuple(axes.into_iter().map(|a| Arg::Int(a.into())).collect())
@@ -471,7 +481,7 @@ impl<'c, 'w> Maker<'c, 'w> {
             let j = self.c.below(k + 1);
             axes.swap(k, k - j);
         }
-        if rank > 0 && self.chance(1) {
+        if rank > 0 && self.fault() {
             axes[0] = self.c.between(-1, rank as i64);
         } else if rank > 0 && self.chance(4) {
             axes[0] -= rank as i64;
@@ -500,7 +510,7 @@ impl<'c, 'w> Maker<'c, 'w> {
             let at = self.c.below(shape.len());
             shape[at] = -1;
         }
-        if self.chance(1) {
+        if self.fault() {
             shape.push(2);
         }
         shape.into_iter().map(Arg::Int).collect()
@@ -511,7 +521,7 @@ impl<'c, 'w> Maker<'c, 'w> {
             return Arg::Int(self.c.between(0, 20).into());
         }
         let mut shape: Vec<i128> = array::shape(self.c).into_iter().map(|n| n as i128).collect();
-        if self.chance(1) && !shape.is_empty() {
+        if self.fault() && !shape.is_empty() {
             shape[0] = -1;
         }
         Arg::Tuple(shape.into_iter().map(Arg::Int).collect())
@@ -528,7 +538,7 @@ impl<'c, 'w> Maker<'c, 'w> {
         if small && self.chance(8) {
             shape.insert(0, self.c.pick(&[2, 1, 3]));
         }
-        if self.chance(1) && !shape.is_empty() {
+        if self.fault() && !shape.is_empty() {
             shape[0] += 1;
         }
         shape.into_iter().map(|n| Arg::Int(n as i128)).collect()
@@ -542,7 +552,7 @@ impl<'c, 'w> Maker<'c, 'w> {
             self.c.pick(&[DType::F64, self.dtype, DType::C128, DType::F32])
         };
         let mut shape = shape.to_vec();
-        if self.chance(1) {
+        if self.fault() {
             shape.insert(0, 2);
         }
         let (key, view) = self.array(dtype, &shape, false);
@@ -576,7 +586,7 @@ impl<'c, 'w> Maker<'c, 'w> {
         // Lists of equal lengths, but for one now and then.
         let length = self.c.below(4);
         let row = |m: &mut Self| {
-            let length = length + usize::from(m.chance(1));
+            let length = length + usize::from(m.fault());
             Arg::List((0..length).map(|_| m.number()).collect())
         };
         Arg::List((0..count).map(|_| row(self)).collect())
@@ -596,7 +606,7 @@ impl<'c, 'w> Maker<'c, 'w> {
             let item = self.array_of(dtype, &shape);
             items.push(item);
         }
-        if self.chance(1) { Arg::List(Vec::new()) } else { Arg::Tuple(items) }
+        if self.fault() { Arg::List(Vec::new()) } else { Arg::Tuple(items) }
     }
 
     fn repeats(&mut self) -> Arg {
@@ -615,7 +625,7 @@ impl<'c, 'w> Maker<'c, 'w> {
 
     /// A number up to `high`; now and then a negative one.
     fn count(&mut self, high: i64) -> Arg {
-        let low = -i64::from(self.chance(1));
+        let low = -i64::from(self.fault());
         Arg::Int(self.c.between(low, high).into())
     }
 

@@ -68,7 +68,7 @@ impl Maker<'_, '_> {
 
     /// A common size; now and then one that does not fit.
     fn common(&mut self, n: usize) -> usize {
-        if self.c.chance(1) { n + 1 } else { n }
+        if self.fault() { n + 1 } else { n }
     }
 
     pub(super) fn matmul(&mut self) -> Arg {
@@ -100,7 +100,7 @@ impl Maker<'_, '_> {
         let dtype = self.near_dtype();
         let count = self.c.below(self.shape.len().min(2) + 1);
         let mut shape = self.shape[self.shape.len() - count..].to_vec();
-        if self.c.chance(1) && count > 0 {
+        if self.fault() && count > 0 {
             shape[0] += 1;
         }
         for _ in 0..self.c.below(if self.size() > 4096 { 1 } else { 3 }) {

@@ -1,7 +1,7 @@
 //! How near a result must be to the judge's, by the strategy of the entry.
 
 use super::{Answer, Judge};
-use crate::arg::Arg;
+use crate::arg::{Arg, Step};
 use crate::compare::{Backend, Compare, Mismatch, Tolerance, compare, distance_in_ulp};
 use crate::corpus::Body;
 use crate::generate::{Generated, Near};
@@ -182,8 +182,23 @@ fn smallest(dtype: DType) -> f64 {
     }
 }
 
+/// How many roundings a sum over the largest argument, as it is seen, may be off by.
 fn roundings(call: &Generated) -> f64 {
-    call.arrays.values().map(HostArray::size).max().unwrap_or(1) as f64 + OWN_ROUNDINGS
+    fn seen(arg: &Arg) -> usize {
+        let broadcast = |step: &Step| match step {
+            Step::BroadcastTo(shape) => shape.iter().product::<i64>().max(0) as usize,
+            _ => 0,
+        };
+        match arg {
+            Arg::Array { view, .. } | Arg::Alias { view, .. } => {
+                view.iter().map(broadcast).max().unwrap_or(0)
+            }
+            Arg::List(items) | Arg::Tuple(items) => items.iter().map(seen).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+    let base = call.arrays.values().map(HostArray::size).max().unwrap_or(1);
+    base.max(call.body.args.iter().map(seen).max().unwrap_or(0)) as f64 + OWN_ROUNDINGS
 }
 
 /// Passes if shapes and dtypes are equal and elements differ by no more than `bound` says of the wanted element, the

@@ -104,6 +104,9 @@ fn meshgrid(c: &Call<'_>) -> Outcome {
 /// A pair argument of `pad`, for `ndim` axes.
 fn pairs(c: &Call<'_>, name: &str, ndim: usize) -> Taken<Vec<(i64, i64)>> {
     let (shape, values) = c.int_grid(name)?;
+    if values.iter().any(|n| *n < 0) {
+        return Err(Error::value("pad", format!("{name} must not be negative")).into());
+    }
     Ok(join::as_pairs(&shape, &values, ndim)?)
 }
 

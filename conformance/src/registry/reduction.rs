@@ -108,6 +108,8 @@ const EXACT: Strategy = Strategy::EXACT.but(&[("axis", 10, AnyAxes), ("out", 0, 
 /// In integers and complex numbers NumPy's moments mean little.
 const MOMENT: &[(&str, u8, Kind)] =
     &[("axis", 10, AnyAxes), ("out", 0, Never), ("where", 3, Mask), ("dtype", 3, FloatDType)];
+/// The sign of a zero among zeros is open.
+const EXTREME: Strategy = Strategy { near: Near::Ulp(0.0, 0.0), ..EXACT };
 const TOTAL: Strategy = Strategy { near: Near::Sum, ..EXACT };
 const ONE_AXIS: Strategy = Strategy::EXACT.but(&[("axis", 10, AxisOrNone), ("out", 0, Never)]);
 const RUNNING: Strategy = Strategy { near: Near::Sum, ..ONE_AXIS }.moderate();
@@ -117,8 +119,8 @@ const DEVIATION: Strategy = Strategy::near(Near::Deviation).moderate().but(MOMEN
 entries! { (xp a b v i m z)
     ["numpy.sum", "ndarray.sum"] (SUM) |c| reduce(c, reduce::sum, true), TOTAL.moderate() => { a.sum(0)? }
     ["numpy.prod", "ndarray.prod"] (SUM) |c| reduce(c, reduce::prod, true), TOTAL.moderate() => { a.prod(..)? }
-    ["numpy.max", "numpy.amax", "ndarray.max"] (MAX) |c| reduce(c, reduce::max, true), EXACT => { a.max(keepdims(1))? }
-    ["numpy.min", "numpy.amin", "ndarray.min"] (MAX) |c| reduce(c, reduce::min, true), EXACT => { a.min(-1)? }
+    ["numpy.max", "numpy.amax", "ndarray.max"] (MAX) |c| reduce(c, reduce::max, true), EXTREME => { a.max(keepdims(1))? }
+    ["numpy.min", "numpy.amin", "ndarray.min"] (MAX) |c| reduce(c, reduce::min, true), EXTREME => { a.min(-1)? }
     ["numpy.all", "ndarray.all"] (ALL) |c| reduce(c, reduce::all, false), EXACT => { m.all(..)? }
     ["numpy.any", "ndarray.any"] (ALL) |c| reduce(c, reduce::any, false), EXACT => { m.any([0, 1])? }
     ["numpy.mean", "ndarray.mean"] (MEAN) |c| reduce(c, moments::mean, false), TOTAL.moderate() => { a.mean(..)? }
@@ -126,8 +128,8 @@ entries! { (xp a b v i m z)
         => { a.var_with(0, Var { ddof: 1.0, ..Var::default() })? }
     ["numpy.std", "ndarray.std"] (VAR) |c| moment(c, moments::std), DEVIATION => { a.std(..)? }
     ["numpy.nansum"] (SUM) |c| reduce(c, moments::nansum, true), TOTAL.moderate() => { a.nansum(..)? }
-    ["numpy.nanmax"] (MAX) |c| reduce(c, moments::nanmax, true), EXACT => { a.nanmax(0)? }
-    ["numpy.nanmin"] (MAX) |c| reduce(c, moments::nanmin, true), EXACT => { a.nanmin(0)? }
+    ["numpy.nanmax"] (MAX) |c| reduce(c, moments::nanmax, true), EXTREME => { a.nanmax(0)? }
+    ["numpy.nanmin"] (MAX) |c| reduce(c, moments::nanmin, true), EXTREME => { a.nanmin(0)? }
     ["numpy.nanmean"] (MEAN) |c| reduce(c, moments::nanmean, false), TOTAL.moderate() => { a.nanmean(..)? }
     ["numpy.nanvar"] (VAR) |c| moment(c, moments::nanvar), VARIANCE => { a.nanvar(..)? }
     ["numpy.nanstd"] (VAR) |c| moment(c, moments::nanstd), DEVIATION => { a.nanstd(..)? }

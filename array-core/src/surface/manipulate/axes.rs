@@ -67,6 +67,7 @@ pub fn moveaxis(a: &RawArray, source: &[i64], destination: &[i64]) -> Result<Raw
     // As in NumPy, an axis that is not there comes before one that stands twice.
     source.iter().try_for_each(|&axis| normalize_axis(NAME, axis, a.ndim()).map(|_| ()))?;
     let from = unique_axes(NAME, source, a.ndim())?;
+    destination.iter().try_for_each(|&axis| normalize_axis(NAME, axis, a.ndim()).map(|_| ()))?;
     let to = unique_axes(NAME, destination, a.ndim())?;
     if from.len() != to.len() {
         let message = format!("{} axes cannot go to {} places", from.len(), to.len());
