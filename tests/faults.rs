@@ -8,14 +8,13 @@ use bornite::*;
 
 const N: usize = 50_000;
 
-/// Lets the allocation after the next `n` of the device under test fail.
-fn fail_allocation_after(n: Option<usize>) {
+/// Lets the allocation after the next `n` of the device under test fail, once; whether an earlier fault was still to come.
+fn fail_allocation_after(n: Option<usize>) -> bool {
     #[cfg(feature = "cuda")]
     if !common::device().is_host() {
-        bornite_cuda::fail_allocation_after(n);
-        return;
+        return bornite_cuda::fail_allocation_after(n);
     }
-    bornite_cpu::fail_allocation_after(n);
+    bornite_cpu::fail_allocation_after(n)
 }
 
 /// A call and what it is named.
@@ -97,15 +96,19 @@ fn every_allocation_fails_once() {
     for (name, call) in calls() {
         let want = call(&x, &y).unwrap_or_else(|e| panic!("{name}: {e}"));
         let live = xp.counters().live_bytes;
-        let mut failures = 0;
+        let (mut failures, mut finished) = (0, false);
         for nth in 0..64 {
             fail_allocation_after(Some(nth));
             let result = call(&x, &y);
-            fail_allocation_after(None);
+            let to_come = fail_allocation_after(None);
             match result {
                 Ok(got) => {
                     assert_eq!(got, want, "{name} with allocation {nth} failing");
-                    break;
+                    if to_come {
+                        finished = true;
+                        break;
+                    }
+                    // A copy that only makes a run faster was left out.
                 }
                 Err(e) => {
                     failures += 1;
@@ -120,6 +123,6 @@ fn every_allocation_fails_once() {
             assert_eq!(call(&x, &y).unwrap_or_else(|e| panic!("{name} again: {e}")), want, "{name}");
         }
         assert!(failures > 0, "{name} allocates nothing, so it tests nothing");
-        assert!(failures < 64, "{name} never succeeds");
+        assert!(finished, "{name} never succeeds");
     }
 }

@@ -13,6 +13,7 @@
 //! | `compile` | NVRTC, and the kernels in memory and on disk |
 //! | `codegen` | CUDA C++: types, the table of element operations (`codegen/device/*.cuh`), the text of a program |
 //! | `launch` | a kernel's arguments, packed by value |
+//! | `misuse` | faults on purpose, for tests |
 //! | `status` | what only the device can find out |
 //! | `vendor` | handles of the vendor's libraries |
 //! | `elementwise`, `copy`, `reduce`, `scan`, `index`, `matmul`, `linalg`, `fft` | the jobs, one folder each |
@@ -31,10 +32,10 @@
 //!    Registers hold `bool`, the integers, `float` (for `float16` and `bfloat16` too, already rounded), `double`, `c64` and
 //!    `c128`. `codegen::call` writes one more operation on such values, rounded as an instruction is (a reduction's or
 //!    scan's own), `codegen::stored` and `codegen::loaded` turn them into elements in memory and back. Where
-//!    `codegen::body::may_fail`, the statements set a variable `bad`: the kernel declares it and sets a `Status` from it.
+//!    `codegen::body::may_fail`, the statements set a variable `bad`: the kernel declares it and fills a `Status` from it.
 //! 4. `CudaBackend::kernel` finds the kernel by its `compile::Key` (with a `compile::Job` of the job's own), or compiles
 //!    what the closure writes; `launch::Args` packs the arguments in the order of `struct Args`; `CudaBackend::launch`
-//!    starts it. `memory::Scratch` is temporary memory, `status::Status` a word that the kernel sets and the host reads.
+//!    starts it. `memory::Scratch` is temporary memory, `status::Status` a record that the kernel fills and the results carry.
 //!
 //! `elementwise` is the plainest example: `plan` decides the form, `source` writes the text, `mod` packs and starts.
 //! Every form is compiled in tests, which need NVRTC but no GPU: let `BORNITE_CUDA_PATH` name its folder.
@@ -52,6 +53,7 @@ mod linalg;
 mod load;
 mod matmul;
 mod memory;
+mod misuse;
 mod moment;
 mod order;
 mod reduce;
@@ -64,3 +66,5 @@ pub use device::{CudaBackend, device, device_count, device_name};
 pub use memory::PinnedArray;
 #[doc(hidden)]
 pub use memory::fail_allocation_after;
+#[doc(hidden)]
+pub use misuse::{Misuse, misuse};

@@ -156,7 +156,7 @@ impl RawArray {
         let copy = RawArray::uninitialized(self.device(), layout, self.dtype)?;
         if copy.size() > 0 {
             self.device().counts().launched();
-            self.device().backend().copy(&CopyJob::new(
+            self.device().start(&CopyJob::new(
                 self.dtype,
                 (source, &self.layout),
                 (copy.ready_buffer()?, &copy.layout),
@@ -188,8 +188,7 @@ impl RawArray {
             return Ok(());
         }
         let buffer = self.ready_buffer()?;
-        self.device().counts().synced();
-        self.device().backend().download(buffer, self.layout.offset * self.dtype.size(), out)
+        self.device().read(buffer, self.layout.offset * self.dtype.size(), out)
     }
 
     /// The element at `index`, which must be inside the shape.
@@ -197,8 +196,7 @@ impl RawArray {
         let mut bytes = [0; 16];
         let size = self.dtype.size();
         let buffer = self.ready_buffer()?;
-        self.device().counts().synced();
-        self.device().backend().download(buffer, self.layout.offset_of(index) * size, &mut bytes[..size])?;
+        self.device().read(buffer, self.layout.offset_of(index) * size, &mut bytes[..size])?;
         Ok(Value::from_bytes(self.dtype, &bytes[..size]))
     }
 
@@ -282,6 +280,7 @@ impl RawArray {
             // The source's further work, which may write or free it, comes after the copy.
             from.wait_for(&*device.backend().mark()?)?;
             from.lend(source)?;
+            target.inherit(source);
             return Ok(());
         }
         device.backend().upload(&self.to_bytes()?, target, 0)

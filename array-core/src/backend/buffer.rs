@@ -3,6 +3,7 @@
 //! This module holds `unsafe` code: it hands out raw addresses and promises that a buffer may cross threads.
 
 use super::memory::Block;
+use super::status::Statuses;
 use crate::device::Device;
 use std::any::Any;
 use std::cell::UnsafeCell;
@@ -26,6 +27,7 @@ enum Storage {
 /// Untyped memory on a device. Freed when dropped.
 pub struct Buffer {
     storage: Storage,
+    pub(super) statuses: Statuses,
 }
 
 // SAFETY: the bytes are plain data; the core lets one run write a buffer at a time, and only while nobody reads it.
@@ -34,11 +36,16 @@ unsafe impl Send for Buffer {}
 unsafe impl Sync for Buffer {}
 
 impl Buffer {
+    #[inline]
+    fn over(storage: Storage) -> Buffer {
+        Buffer { storage, statuses: Statuses::default() }
+    }
+
     /// A buffer of `bytes` that lies inside the value itself, if it may on this device.
     #[inline(always)]
     pub(crate) fn inline(device: Device, bytes: usize) -> Option<Buffer> {
         let fits = bytes == 0 || (bytes <= INLINE_BYTES && device.is_host());
-        fits.then(|| Buffer { storage: Storage::Inline(Inline(UnsafeCell::new(MaybeUninit::uninit()))) })
+        fits.then(|| Buffer::over(Storage::Inline(Inline(UnsafeCell::new(MaybeUninit::uninit())))))
     }
 
     /// A buffer of `bytes` on `device`; small ones on the CPU, and empty ones anywhere, lie inside the value itself.
@@ -48,7 +55,7 @@ impl Buffer {
         }
         let block = device.backend().allocate(bytes)?;
         device.counts().allocated(bytes);
-        Ok(Buffer { storage: Storage::Block { device, block } })
+        Ok(Buffer::over(Storage::Block { device, block }))
     }
 
     /// Host memory at `addr`, owned by `owner`.
@@ -62,7 +69,7 @@ impl Buffer {
         writable: bool,
         owner: Box<dyn Any + Send + Sync>,
     ) -> Buffer {
-        Buffer { storage: Storage::Foreign { addr, bytes, writable, _owner: owner } }
+        Buffer::over(Storage::Foreign { addr, bytes, writable, _owner: owner })
     }
 
     /// The address of the first byte: a host address on the CPU, a device address elsewhere.

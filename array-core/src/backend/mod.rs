@@ -12,6 +12,7 @@ mod matmul;
 mod memory;
 mod reduce;
 mod scan;
+mod status;
 mod stream;
 pub mod testing;
 mod uses;
@@ -25,6 +26,7 @@ pub use matmul::{Matmul, MatmulJob, MatrixOperand};
 pub use memory::{Block, CopyJob, Memory, MemoryFigures};
 pub use reduce::{Reduce, ReduceJob, ReduceOp};
 pub use scan::{Scan, ScanJob};
+pub use status::Pending;
 pub use stream::Mark;
 pub use uses::{Access, Uses};
 
@@ -43,7 +45,7 @@ pub enum DeviceKind {
 
 /// A device's implementation of every job.
 pub trait Backend:
-    Memory + Elementwise + Reduce + Scan + Index + Matmul + Linalg + Fft + Send + Sync
+    Memory + Elementwise + Reduce + Scan + Index + Matmul + Linalg + Fft + std::any::Any + Send + Sync
 {
     /// The device's name as users write it: `cpu`, `cuda:0`.
     fn name(&self) -> String;

@@ -126,7 +126,7 @@ fn copy_on_write(target: &mut RawArray, region: &Region, value: &Write) -> Resul
     for piece in &pieces {
         let (from, to) = (piece.layout_in(&target.layout), piece.layout_in(&layout));
         device.counts().launched();
-        device.backend().copy(&CopyJob::new(dtype, (target.ready_buffer()?, &from), (&fresh, &to)))?;
+        device.start(&CopyJob::new(dtype, (target.ready_buffer()?, &from), (&fresh, &to)))?;
         copied += to.size() * dtype.size();
     }
     launch(device, &fresh, &region.layout_in(&layout), value)?;
@@ -141,7 +141,7 @@ fn launch(device: Device, buffer: &Buffer, view: &Layout, value: &Write) -> Resu
         Write::Scalar(v) => {
             let instrs = [Instr { op: Op::Scalar(0), dtype: v.dtype(), args: [0; 3] }];
             device.counts().launched();
-            device.backend().run(&Program {
+            device.start(&Program {
                 shape: &view.shape,
                 instrs: &instrs,
                 inputs: &[],
@@ -155,12 +155,12 @@ fn launch(device: Device, buffer: &Buffer, view: &Layout, value: &Write) -> Resu
                 return Ok(());
             }
             device.counts().launched();
-            device.backend().copy(&CopyJob::new(v.dtype, (from, &v.layout), (buffer, view)))
+            device.start(&CopyJob::new(v.dtype, (from, &v.layout), (buffer, view)))
         }
         Write::Array(v) => with_program(&[v], |program, regs| {
             let mut outputs: SmallVec<[Output<'_>; 2]> = program.outputs.into();
             outputs.push(Output { reg: regs[0], buffer, layout: view });
-            device.backend().run(&Program { outputs: &outputs, ..*program })
+            device.start(&Program { outputs: &outputs, ..*program })
         }),
     }
 }

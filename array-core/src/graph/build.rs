@@ -155,7 +155,7 @@ fn few(
         dtype: result,
     };
     device.counts().launched();
-    let done = device.backend().run(&Program {
+    let done = device.start(&Program {
         shape,
         instrs: &instrs[..=args.len()],
         inputs: &inputs[..arrays],
@@ -214,7 +214,7 @@ fn at_once(
         }
         let outputs = [Output { reg: instrs.len() as Reg - 1, buffer: array.ready_buffer()?, layout }];
         device.counts().launched();
-        device.backend().run(&Program {
+        device.start(&Program {
             shape: &layout.shape,
             instrs: &instrs,
             inputs: &inputs,

@@ -115,8 +115,7 @@ fn tallest_error(expr: &super::node::Expr) -> Option<Error> {
 fn run_together(roots: &[&RawArray]) -> Result<(), Failure> {
     let mut fused = Fused::of(roots);
     fused.linearize().map_err(|_| Failure::TooLarge)?;
-    execute(&fused, roots, Some(roots), |program, _| roots[0].device().backend().run(program))
-        .map_err(Failure::Error)
+    execute(&fused, roots, Some(roots), |program, _| roots[0].device().start(program)).map_err(Failure::Error)
 }
 
 /// Runs a job whose prologue computes `arrays` (of one shape, on one device); the registers of the arrays are given to

@@ -329,8 +329,7 @@ impl Elements {
         let mut at = 0;
         while at < total {
             let piece = &mut stage.as_mut_slice()[..STAGE.min(total - at)];
-            array.device().counts().synced();
-            array.device().backend().download(buffer, begin + at, piece)?;
+            array.device().read(buffer, begin + at, piece)?;
             sink(piece)?;
             at += piece.len();
         }

@@ -102,4 +102,17 @@ impl Program<'_> {
     pub fn dtype(&self, reg: Reg) -> DType {
         self.instrs[reg as usize].result()
     }
+
+    /// The instructions that register `reg` is computed from, its own among them.
+    pub fn needs(&self, reg: Reg) -> impl Iterator<Item = &Instr> {
+        let mut needed = vec![false; reg as usize + 1];
+        needed[reg as usize] = true;
+        // Registers are defined before use.
+        for n in (0..needed.len()).rev() {
+            if needed[n] {
+                self.instrs[n].operands().iter().for_each(|arg| needed[*arg as usize] = true);
+            }
+        }
+        self.instrs.iter().zip(needed).filter_map(|(instr, needed)| needed.then_some(instr))
+    }
 }

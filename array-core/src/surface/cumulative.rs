@@ -23,9 +23,7 @@ fn scan(a: &RawArray, op: Op, axis: usize) -> Result<RawArray> {
     let layout = result_layout(a.shape(), &[a.layout()]);
     let out = RawArray::uninitialized(a.device(), layout, a.dtype())?;
     let target = (out.ready_buffer()?, out.layout());
-    with_program(&[a], |program, regs| {
-        a.device().backend().scan(&ScanJob::new(*program, regs[0], op, axis, target))
-    })?;
+    with_program(&[a], |program, regs| a.device().start(&ScanJob::new(*program, regs[0], op, axis, target)))?;
     Ok(out)
 }
 

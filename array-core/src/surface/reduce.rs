@@ -175,7 +175,7 @@ fn run(
     let out = RawArray::uninitialized(device, layout, result)?;
     let buffer = out.ready_buffer()?;
     with_program(&[a], |program, regs| {
-        device.backend().reduce(&ReduceJob::new(*program, regs[0], op, reduced, (buffer, job_layout)))
+        device.start(&ReduceJob::new(*program, regs[0], op, reduced, (buffer, job_layout)))
     })?;
     Ok(out)
 }

@@ -2,7 +2,7 @@
 
 use super::{Units, call, loaded, register_type, stored};
 use bornite_core::DType;
-use bornite_core::program::{Instr, Op, Reg, Source};
+use bornite_core::program::{Instr, Op, Program, Reg, Source};
 use std::fmt::Write;
 
 /// Writes a program's instructions as C++.
@@ -36,6 +36,11 @@ pub(crate) fn parts_of_block(op: Op) -> Option<usize> {
 /// Exponents that are scalars are looked at by [`has_negative_exponent`].
 pub(crate) fn may_fail(instrs: &[Instr]) -> bool {
     instrs.iter().any(|i| exponent(instrs, i).is_some_and(|e| !matches!(e.op, Op::Scalar(_))))
+}
+
+/// Whether register `reg` of a program is computed from such a power.
+pub(crate) fn may_fail_for(program: &Program<'_>, reg: Reg) -> bool {
+    program.needs(reg).any(|i| exponent(program.instrs, i).is_some_and(|e| !matches!(e.op, Op::Scalar(_))))
 }
 
 /// Whether integers are raised to a scalar power that is negative.

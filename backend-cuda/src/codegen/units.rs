@@ -12,6 +12,7 @@ pub(crate) struct Units {
     complex: bool,
     complex_elementary: bool,
     philox: bool,
+    status: bool,
 }
 
 const TYPES: &str = include_str!("device/types.cuh");
@@ -22,6 +23,7 @@ const FLOAT: &str = include_str!("device/float.cuh");
 const ELEMENTARY: &str = include_str!("device/elementary.cuh");
 const COMPLEX: &str = include_str!("device/complex.cuh");
 const COMPLEX_ELEMENTARY: &str = include_str!("device/complex_elementary.cuh");
+const STATUS: &str = include_str!("device/status.cuh");
 const PHILOX: &str = include_str!("device/philox.cuh");
 
 impl Units {
@@ -33,6 +35,7 @@ impl Units {
     /// With what `op` on operands of type `dtype` needs.
     pub(crate) fn with(mut self, op: Op, dtype: DType) -> Units {
         use Op::*;
+        self.status |= op == Pow && dtype.kind() == Kind::Signed;
         match op {
             Maximum | Minimum if dtype == DType::F16 => self.float = true,
             Add | Sub | Mul | Neg | Square | Div | Eq | Ne | Lt | Le | Gt | Ge | Maximum | Minimum | Fmax
@@ -58,6 +61,11 @@ impl Units {
         self
     }
 
+    /// With what a kernel needs that may meet what its call does not allow.
+    pub(crate) fn with_status(self) -> Units {
+        Units { status: true, ..self }
+    }
+
     /// The text of the files.
     pub(crate) fn text(self) -> String {
         let complex = self.complex || self.complex_elementary;
@@ -71,6 +79,7 @@ impl Units {
             (complex, COMPLEX),
             (self.complex_elementary, COMPLEX_ELEMENTARY),
             (self.philox, PHILOX),
+            (self.status, STATUS),
         ];
         files.iter().filter(|(needed, _)| *needed).fold(String::new(), |text, (_, file)| text + file + "\n")
     }

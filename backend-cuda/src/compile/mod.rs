@@ -52,6 +52,8 @@ pub(crate) enum Job {
     Fold,
     Addresses,
     SmallMatrices,
+    Status,
+    Misuse,
 }
 
 /// The text of a translation unit.

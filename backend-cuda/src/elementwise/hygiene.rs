@@ -111,7 +111,7 @@ fn text(draft: &Draft, shape: &[usize], layout: &Layout, outputs: &[Reg], memory
     let program =
         Program { shape, instrs: &draft.instrs, inputs: &inputs, scalars: &draft.scalars, outputs: &outputs };
     let loops = plan::loops(&program);
-    source::write(&program, &Plan::new(&program, &loops, &plan::bases(&program), false)).text
+    source::write(&program, &Plan::new(&program, &loops, &plan::bases(&program))).text
 }
 
 #[test]

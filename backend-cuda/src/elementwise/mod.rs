@@ -51,27 +51,13 @@ pub(crate) fn run(backend: &CudaBackend, program: &Program<'_>) -> Result<()> {
     }
     let mut bases = plan::bases(program);
     let _turned = across::turn(backend, program, &mut loops, &mut bases);
-    let launch = |status: Option<&Status<'_>>, dry| launch(backend, program, &loops, &bases, status, dry);
     if !may_fail(program.instrs) {
-        return launch(None, false);
+        return launch(backend, program, &loops, &bases, None);
     }
     let status = Status::new(backend, "power")?;
-    let over_inputs = program.outputs.iter().any(|o| {
-        program.inputs.iter().any(|i| match i.source {
-            bornite_core::program::Source::Buffer(b) => b.addr() == o.buffer.addr(),
-            bornite_core::program::Source::Index => false,
-        })
-    });
-    if over_inputs {
-        // Nothing may be written if an exponent is negative: a first run only looks.
-        launch(Some(&status), true)?;
-        if status.read("power")? != 0 {
-            return Err(negative_power());
-        }
-        return launch(Some(&status), false);
-    }
-    launch(Some(&status), false)?;
-    if status.read("power")? != 0 { Err(negative_power()) } else { Ok(()) }
+    launch(backend, program, &loops, &bases, Some(&status))?;
+    status.attach_to_powers(program);
+    Ok(())
 }
 
 /// A program that only writes one scalar to elements that lie side by side, as the driver's own fill; whether it was one.
@@ -94,16 +80,15 @@ fn fill(backend: &CudaBackend, program: &Program<'_>, loops: &Loops) -> Result<b
     Ok(true)
 }
 
-/// Runs the program over `loops`; with `dry` it only looks for what may fail.
+/// Runs the program over `loops`.
 fn launch(
     backend: &CudaBackend,
     program: &Program<'_>,
     loops: &Loops,
     bases: &Bases,
-    status: Option<&Status<'_>>,
-    dry: bool,
+    status: Option<&Status>,
 ) -> Result<()> {
-    let plan = Plan::new(program, loops, bases, dry);
+    let plan = Plan::new(program, loops, bases);
     let kernel = {
         let rest = plan.key(program);
         let key = Key { job: Job::Elementwise, instrs: program.instrs, rest: &rest };
@@ -116,7 +101,7 @@ fn launch(
     }
     plan.pack(&mut args, program, loops, bases);
     if args.len() > MAX_BYTES {
-        return split(backend, program, loops, bases, status, dry);
+        return split(backend, program, loops, bases, status);
     }
     let per_block = u64::from(THREADS) * plan.unroll as u64;
     let blocks = plan.chunks().div_ceil(per_block);
@@ -132,8 +117,7 @@ fn split(
     program: &Program<'_>,
     loops: &Loops,
     bases: &Bases,
-    status: Option<&Status<'_>>,
-    dry: bool,
+    status: Option<&Status>,
 ) -> Result<()> {
     for i in 0..loops.shape[0] {
         let inner = Loops {
@@ -146,7 +130,7 @@ fn split(
                 .map(|(o, s)| (*o as isize + i as isize * s[0]) as usize)
                 .collect(),
         };
-        launch(backend, program, &inner, bases, status, dry)?;
+        launch(backend, program, &inner, bases, status)?;
     }
     Ok(())
 }

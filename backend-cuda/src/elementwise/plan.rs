@@ -12,7 +12,7 @@ use crate::launch::Args;
 use bornite_core::DType;
 use bornite_core::Layout;
 use bornite_core::layout::collapse::{Loops, collapse};
-use bornite_core::program::{Op, Program, Reg, Source};
+use bornite_core::program::{Instr, Op, Program, Reg, Source};
 use smallvec::{SmallVec, smallvec};
 
 /// Rows shorter than this run in the general form.
@@ -21,6 +21,49 @@ const SHORT_ROW: usize = 32;
 const CHUNK_BYTES: usize = 32;
 /// Elements that a thread computes, about.
 const PER_THREAD: usize = 8;
+
+/// Whether an instruction is a long piece of code, or a call, at each element. Reads of programs with such need not be far
+/// ahead, and the assembler takes longer than linearly for what is unrolled: the chain of seven operations half the time.
+fn is_long(instr: &Instr) -> bool {
+    use Op::*;
+    let light = matches!(
+        instr.op,
+        Input(_)
+            | Scalar(_)
+            | Cast(_)
+            | Add
+            | Sub
+            | Mul
+            | Neg
+            | Square
+            | Eq
+            | Ne
+            | Lt
+            | Le
+            | Gt
+            | Ge
+            | Maximum
+            | Minimum
+            | Fmax
+            | Fmin
+            | And
+            | Or
+            | Xor
+            | Invert
+            | Shl
+            | Shr
+            | Not
+            | Select
+            | Real
+            | Imag
+            | Conj
+            | Complex
+            | Abs
+            | Philox
+            | PhiloxHalf
+    );
+    !light
+}
 
 /// How an operand lies in the innermost loop.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,8 +91,6 @@ pub(super) struct Plan {
     pub(super) tail: bool,
     /// Outputs, then inputs.
     pub(super) steps: SmallVec<[Step; 8]>,
-    /// Whether it only looks for what may fail, and writes nothing.
-    pub(super) dry: bool,
     /// How each instruction that draws random words does so.
     pub(super) draws: SmallVec<[Draw; 2]>,
     rows: usize,
@@ -80,7 +121,7 @@ pub(super) fn loops(program: &Program<'_>) -> Loops {
 }
 
 impl Plan {
-    pub(super) fn new(program: &Program<'_>, loops: &Loops, bases: &Bases, dry: bool) -> Plan {
+    pub(super) fn new(program: &Program<'_>, loops: &Loops, bases: &Bases) -> Plan {
         let row = loops.shape.last().copied().unwrap_or(1);
         let rows: usize = loops.shape.iter().rev().skip(1).product();
         let operands = loops.strides.len();
@@ -138,14 +179,14 @@ impl Plan {
         };
         let limit = (i32::MAX / 2) as usize;
         let wide = rows * row > limit || (0..operands).any(|k| reach(k) > limit);
+        let per_thread = if program.instrs.iter().any(is_long) { PER_THREAD / 2 } else { PER_THREAD };
         Plan {
             rank: loops.shape.len().max(1),
             vector,
-            unroll: (PER_THREAD / vector).clamp(1, 4),
+            unroll: (per_thread / vector).clamp(1, 4),
             wide,
             tail: row % vector != 0,
             steps,
-            dry,
             draws,
             rows,
             row,
@@ -165,7 +206,7 @@ impl Plan {
 
     /// What tells this kernel from others of the same instructions.
     pub(super) fn key(&self, program: &Program<'_>) -> SmallVec<[u8; 64]> {
-        let flags = u8::from(self.wide) | u8::from(self.dry) << 1 | u8::from(self.tail) << 2;
+        let flags = u8::from(self.wide) | u8::from(self.tail) << 1;
         let mut key: SmallVec<[u8; 64]> =
             smallvec![self.rank as u8, self.vector as u8, flags, program.outputs.len() as u8];
         key.extend(program.outputs.iter().map(|o| o.reg));

@@ -29,7 +29,7 @@ fn text(program: &Program<'_>, plan: &Plan) -> Result<String, std::fmt::Error> {
     let mut t = body.units().text();
     writeln!(t, "struct Args {{\n    u64 chunks;")?;
     if fails {
-        writeln!(t, "    u32* status;")?;
+        writeln!(t, "    u64 status;")?;
     }
     for k in 0..operands {
         match memory(k) {
@@ -128,20 +128,18 @@ fn text(program: &Program<'_>, plan: &Plan) -> Result<String, std::fmt::Error> {
         writeln!(t, "            o{k}.v[j] = {};", body.stored(out.reg))?;
     }
     writeln!(t, "        }}")?;
-    if !plan.dry {
-        for k in 0..outputs {
-            match plan.tail {
-                false => writeln!(t, "        o{k}.store(w{k}[u]);")?,
-                true => writeln!(
-                    t,
-                    "        if (left[u] == {vector}) o{k}.store(w{k}[u]); else o{k}.store_part(w{k}[u], left[u]);"
-                )?,
-            }
+    for k in 0..outputs {
+        match plan.tail {
+            false => writeln!(t, "        o{k}.store(w{k}[u]);")?,
+            true => writeln!(
+                t,
+                "        if (left[u] == {vector}) o{k}.store(w{k}[u]); else o{k}.store_part(w{k}[u], left[u]);"
+            )?,
         }
     }
     writeln!(t, "    }}")?;
     if fails {
-        writeln!(t, "    if (bad) *a.status = 1;")?;
+        writeln!(t, "    if (bad) power_error(a.status);")?;
     }
     writeln!(t, "}}")?;
     Ok(t)

@@ -62,7 +62,7 @@ fn text_of(instrs: &[Instr], shape: &[usize], layout: &Layout) -> String {
         .collect();
     let program = Program { shape, instrs, inputs: &inputs, scalars: &[], outputs: &outputs };
     let loops = plan::loops(&program);
-    source::write(&program, &Plan::new(&program, &loops, &plan::bases(&program), false)).text
+    source::write(&program, &Plan::new(&program, &loops, &plan::bases(&program))).text
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn every_form_compiles_for_every_architecture() {
                     };
                     let loops = plan::loops(&program);
                     let bases = plan::bases(&program);
-                    let text = source::write(&program, &Plan::new(&program, &loops, &bases, false)).text;
+                    let text = source::write(&program, &Plan::new(&program, &loops, &bases)).text;
                     if let Err(why) = compiler.compile(&text) {
                         panic!("sm_{arch} {layout:?}: {why}");
                     }

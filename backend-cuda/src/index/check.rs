@@ -1,65 +1,48 @@
 //! Finding the first element that a call does not allow: an index out of bounds, a negative power.
 //!
-//! This module holds `unsafe` code: it starts kernels on the addresses of operands, and clears device memory.
+//! This module holds `unsafe` code: it starts kernels on the addresses of operands.
 
-use super::THREADS;
+use super::{THREADS, gather::PLACE};
 use crate::codegen::address::{self, divisor, with_one};
 use crate::codegen::{Units, memory_type};
 use crate::compile::{Job, Key, Source};
 use crate::device::CudaBackend;
 use crate::driver::Grid;
 use crate::launch::Args;
-use crate::memory::Scratch;
+use crate::status::{Status, number_of};
 use bornite_core::backend::{Buffer, IndexOperand};
 use bornite_core::layout::collapse::{Loops, collapse_c};
-use bornite_core::{DType, Error, Layout, Result};
+use bornite_core::{DType, Layout, Result};
 use smallvec::smallvec;
 use std::fmt::Write;
 
 /// Elements of a thread.
 const PER_THREAD: u32 = 4;
 
-/// Fails with [`Error::IndexOutOfBounds`] if an index is out of bounds: for the first in C order of the first array that
-/// has one. Waits for the device.
+/// Looks whether indices are out of bounds: the record tells of the first, in C order, of the first array that has one.
 pub(super) fn indices(
     backend: &CudaBackend,
     operation: &'static str,
     indices: &[IndexOperand<'_>],
+    status: &Status,
 ) -> Result<()> {
-    let found = Found::new(backend, operation, indices.len())?;
-    let spanned: Vec<Loops> = indices.iter().map(|i| spanned(i.layout)).collect();
-    for (k, (index, loops)) in indices.iter().zip(&spanned).enumerate() {
-        let of = Operand { buffer: index.buffer, dtype: DType::I64, loops };
-        found.look(k, &of, index.size as i64)?;
-    }
-    for (k, place) in found.read()?.into_iter().enumerate() {
-        let Some(place) = place else { continue };
-        let (index, loops) = (&indices[k], &spanned[k]);
-        let mut value = [0; 8];
-        let at = index.buffer.addr() + offset(loops, place) * size_of::<i64>();
-        backend.read_bytes(operation, at as u64, &mut value)?;
-        let index_value = i64::from_ne_bytes(value);
-        return Err(Error::IndexOutOfBounds {
-            operation,
-            index: index_value,
-            axis: index.axis,
-            size: index.size,
-        });
+    for (k, index) in indices.iter().enumerate() {
+        let of = Operand { buffer: index.buffer, dtype: DType::I64, loops: &spanned(index.layout) };
+        let bounds = Some((index.size as i64, index.axis as u32));
+        look(backend, operation, &of, (k as u64) << 56, bounds, status)?;
     }
     Ok(())
 }
 
-/// Whether signed integers of a layout hold a negative one. Waits for the device.
-pub(super) fn has_negative(
+/// Looks whether signed integers of a layout hold a negative one, which is no exponent.
+pub(super) fn exponents(
     backend: &CudaBackend,
     operation: &'static str,
     (buffer, layout): (&Buffer, &Layout),
     dtype: DType,
-) -> Result<bool> {
-    let found = Found::new(backend, operation, 1)?;
-    // Nothing above the largest number is out of bounds, and nothing is counted from the end.
-    found.look(0, &Operand { buffer, dtype, loops: &spanned(layout) }, 0)?;
-    Ok(found.read()?[0].is_some())
+    status: &Status,
+) -> Result<()> {
+    look(backend, operation, &Operand { buffer, dtype, loops: &spanned(layout) }, 0, None, status)
 }
 
 /// Memory that is looked at.
@@ -76,64 +59,38 @@ fn spanned(layout: &Layout) -> Loops {
     with_one(collapse_c(&own.shape, &[&own]))
 }
 
-fn offset(loops: &Loops, mut number: u64) -> usize {
-    let mut at = loops.offsets[0] as isize;
-    for (n, stride) in loops.shape.iter().zip(&loops.strides[0]).rev() {
-        at += (number % *n as u64) as isize * stride;
-        number /= *n as u64;
-    }
-    at as usize
-}
-
-/// For each of several operands, the least number of an element that is not allowed.
-struct Found<'a> {
-    backend: &'a CudaBackend,
+/// Looks at an operand, whose elements are numbered from `first` on: at indices of an axis of a size, or for negative numbers.
+fn look(
+    backend: &CudaBackend,
     operation: &'static str,
-    words: Scratch<'a>,
-    count: usize,
-}
-
-impl<'a> Found<'a> {
-    fn new(backend: &'a CudaBackend, operation: &'static str, count: usize) -> Result<Found<'a>> {
-        let words = Scratch::new(backend, count * 8)?;
-        // SAFETY: the scratch memory has as many bytes.
-        unsafe { backend.set_elements(operation, words.addr(), &[0xff; 4], count * 2)? };
-        Ok(Found { backend, operation, words, count })
-    }
-
-    /// Looks at an operand: indices of an axis of `size` elements, or, with a size of 0, for negative numbers.
-    fn look(&self, number: usize, of: &Operand<'_>, size: i64) -> Result<()> {
-        let loops = of.loops;
-        let count: usize = loops.shape.iter().product();
-        let address = address::Loops::over(loops, count);
-        let key = [address.rank as u8, u8::from(address.wide), of.dtype as u8, u8::from(size > 0)];
-        let key = Key { job: Job::Check, instrs: &[], rest: &key };
-        let kernel = self.backend.kernel(self.operation, &key, || Source {
-            text: text(&address, of.dtype, size > 0).unwrap_or_default(),
-            entries: &["check"],
-        })?;
-        let mut args = Args::new();
-        args.word(count as u64);
-        args.word(self.words.addr() + 8 * number as u64);
-        args.word((of.buffer.addr() + loops.offsets[0] * of.dtype.size()) as u64);
-        args.word(size as u64);
-        address.pack(&mut args, &loops.shape, loops.strides.iter().map(|s| s.as_slice()));
-        let blocks = (count as u64).div_ceil(u64::from(THREADS * PER_THREAD));
-        let grid = Grid::line(blocks as u32, THREADS);
-        // SAFETY: the arguments are packed as the text's structure; the operand's elements are inside its buffer.
-        unsafe { self.backend.launch(self.operation, kernel.function(), grid, &args) }
-    }
-
-    /// Waits, and gives the places that were found.
-    fn read(&self) -> Result<Vec<Option<u64>>> {
-        if let Some(counts) = self.backend.counts() {
-            counts.synced();
-        }
-        let mut bytes = vec![0; self.count * 8];
-        self.backend.read_bytes(self.operation, self.words.addr(), &mut bytes)?;
-        let words = bytes.as_chunks::<8>().0.iter().map(|w| u64::from_ne_bytes(*w));
-        Ok(words.map(|w| (w != u64::MAX).then_some(w)).collect())
-    }
+    of: &Operand<'_>,
+    first: u64,
+    bounds: Option<(i64, u32)>,
+    status: &Status,
+) -> Result<()> {
+    let loops = of.loops;
+    let count: usize = loops.shape.iter().product();
+    let address = address::Loops::over(loops, count);
+    let key = [address.rank as u8, u8::from(address.wide), of.dtype as u8, u8::from(bounds.is_some())];
+    let key = Key { job: Job::Check, instrs: &[], rest: &key };
+    let kernel = backend.kernel(operation, &key, || Source {
+        text: text(&address, of.dtype, bounds.is_some()).unwrap_or_default(),
+        entries: &["check"],
+    })?;
+    let (size, axis) = bounds.unwrap_or_default();
+    let mut args = Args::new();
+    args.word(count as u64);
+    args.word(status.addr());
+    args.word(first);
+    args.word((of.buffer.addr() + loops.offsets[0] * of.dtype.size()) as u64);
+    args.word(size as u64);
+    args.half(axis);
+    args.half(number_of(operation));
+    address.pack(&mut args, &loops.shape, loops.strides.iter().map(|s| s.as_slice()));
+    let blocks = (count as u64).div_ceil(u64::from(THREADS * PER_THREAD));
+    let grid = Grid::line(blocks as u32, THREADS);
+    // SAFETY: the arguments are packed as the text's structure; the operand's elements are inside its buffer.
+    unsafe { backend.launch(operation, kernel.function(), grid, &args) }
 }
 
 /// Members `q`, and what divides by it, of a structure of arguments.
@@ -153,8 +110,9 @@ pub(super) fn pack_divisor(args: &mut Args, wide: bool, q: usize) {
 
 fn text(address: &address::Loops, dtype: DType, bounds: bool) -> Result<String, std::fmt::Error> {
     let (element, index) = (memory_type(dtype), address.index_type());
-    let mut t = Units::default().text();
-    writeln!(t, "struct Args {{\n    u64 count;\n    u64* found;\n    const {element}* p;\n    i64 size;")?;
+    let mut t = Units::default().with_status().text() + PLACE;
+    writeln!(t, "struct Args {{\n    u64 count, status, first;\n    const {element}* p;\n    i64 size;")?;
+    writeln!(t, "    u32 axis, operation;")?;
     writeln!(t, "{}}};\n", address.members())?;
     writeln!(t, "extern \"C\" __global__ void BOUNDS({THREADS})")?;
     writeln!(t, "check(const __grid_constant__ Args a) {{")?;
@@ -165,8 +123,14 @@ fn text(address: &address::Loops, dtype: DType, bounds: bool) -> Result<String, 
     writeln!(t, "        const {index} c = ({index})number;")?;
     t += &address.decompose("        ", "c");
     writeln!(t, "        const {element} x = a.p[{}];", address.offset(0, address.rank))?;
-    let bad = if bounds { "x < -a.size || x >= a.size" } else { "x < 0" };
-    writeln!(t, "        if ({bad}) atomicMin(a.found, number);\n    }}\n}}")?;
+    match bounds {
+        true => writeln!(
+            t,
+            "        if (!is_inside(x, a.size)) index_error(a.status, a.first + number, x, a.size, a.axis, a.operation);"
+        )?,
+        false => writeln!(t, "        if (x < 0) power_error(a.status);")?,
+    }
+    writeln!(t, "    }}\n}}")?;
     Ok(t)
 }
 

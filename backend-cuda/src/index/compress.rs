@@ -17,7 +17,7 @@ use crate::elementwise::negative_power;
 use crate::launch::Args;
 use crate::memory::Scratch;
 use crate::status::Status;
-use bornite_core::backend::{Buffer, CompressJob};
+use bornite_core::backend::{Buffer, CompressJob, Pending};
 use bornite_core::layout::collapse::{Loops, collapse_c};
 use bornite_core::program::{Instr, Op, Program, Reg, Source as From};
 use bornite_core::{DType, Layout, Result};
@@ -73,10 +73,9 @@ pub(super) fn run(
         backend.launch("compress", kernel.entry(0), grid, &args(0))?;
         counts::sum_before(backend, "compress", sums.addr(), tiles + 1)?;
     }
-    if let Some(status) = &status
-        && status.read("power")? != 0
-    {
-        return Err(negative_power());
+    // The host waits for the total anyway.
+    if let Some(error) = status.as_ref().and_then(|s| s.outcome()) {
+        return Err(error);
     }
     let mut total = [0; 8];
     backend.read_bytes("compress", last, &mut total)?;
@@ -192,7 +191,7 @@ fn text(job: &CompressJob<'_>, plan: &Plan) -> Result<String, std::fmt::Error> {
     writeln!(t, "enum {{ EACH = {}, VECTOR = {} }};", plan.each, plan.vector)?;
     writeln!(t, "struct Args {{\n    u64 size;\n    u64* counts;\n    u32* bits;\n    ELEMENT* out;")?;
     if fails {
-        writeln!(t, "    u32* status;")?;
+        writeln!(t, "    u64 status;")?;
     }
     for (k, input) in program.inputs.iter().enumerate() {
         match is_memory(&input.source) {
@@ -217,7 +216,7 @@ fn text(job: &CompressJob<'_>, plan: &Plan) -> Result<String, std::fmt::Error> {
     let set = format!("if (r{mask}) word |= 1u << (round * VECTOR + j);");
     rounds(&mut t, program, plan, &instrs, "e < a.size", &set)?;
     if fails {
-        writeln!(t, "    if (bad) *a.status = 1;")?;
+        writeln!(t, "    if (bad) power_error(a.status);")?;
     }
     writeln!(
         t,

@@ -5,7 +5,7 @@
 //!
 //! This module holds `unsafe` code: it starts kernels on the addresses of operands.
 
-use super::{THREADS, check};
+use super::THREADS;
 use crate::codegen::address::{self, with_one};
 use crate::codegen::{Units, memory_type};
 use crate::compile::{Job, Key, Source};
@@ -13,10 +13,10 @@ use crate::copy::carrier;
 use crate::device::CudaBackend;
 use crate::driver::Grid;
 use crate::launch::{Args, MAX_BYTES};
-use crate::status::Status;
+use crate::status::{Status, number_of};
 use bornite_core::backend::GatherJob;
 use bornite_core::layout::collapse::{Loops, collapse};
-use bornite_core::{DType, Error, Layout, Result};
+use bornite_core::{DType, Layout, Result};
 use smallvec::SmallVec;
 use std::fmt::Write;
 
@@ -30,12 +30,8 @@ pub(super) fn run(backend: &CudaBackend, job: &GatherJob<'_>) -> Result<()> {
     let loops = with_one(collapse(job.shape, &layouts));
     let status = Status::new(backend, job.operation)?;
     launch(backend, job, loops, &status)?;
-    if status.read(job.operation)? == 0 {
-        return Ok(());
-    }
-    check::indices(backend, job.operation, job.indices)?;
-    let message = "an index out of bounds was changed while it was read".into();
-    Err(Error::Backend { operation: job.operation, message })
+    status.attach(job);
+    Ok(())
 }
 
 /// What the text depends on.
@@ -48,7 +44,7 @@ struct Form {
     indices: usize,
 }
 
-fn launch(backend: &CudaBackend, job: &GatherJob<'_>, loops: Loops, status: &Status<'_>) -> Result<()> {
+fn launch(backend: &CudaBackend, job: &GatherJob<'_>, loops: Loops, status: &Status) -> Result<()> {
     let vector = vector(job, &loops);
     let last = loops.shape.len() - 1;
     let mut shape = loops.shape.clone();
@@ -70,6 +66,7 @@ fn launch(backend: &CudaBackend, job: &GatherJob<'_>, loops: Loops, status: &Sta
     let mut args = Args::new();
     args.word(count as u64);
     args.word(status.addr());
+    args.half(number_of(job.operation));
     let size = form.carrier.size();
     args.word((job.out.addr() + loops.offsets[0] * size) as u64);
     args.word((job.source.addr() + loops.offsets[1] * size) as u64);
@@ -77,6 +74,7 @@ fn launch(backend: &CudaBackend, job: &GatherJob<'_>, loops: Loops, status: &Sta
         args.word((index.buffer.addr() + offset * size_of::<i64>()) as u64);
         args.word(index.size as u64);
         args.word(index.stride as u64);
+        args.half(index.axis as u32);
     }
     form.address.pack(&mut args, &shape, loops.strides.iter().map(|s| s.as_slice()));
     if args.len() > MAX_BYTES && loops.shape.len() > 1 {
@@ -138,20 +136,17 @@ fn vector(job: &GatherJob<'_>, loops: &Loops) -> usize {
 fn text(form: &Form) -> Result<String, std::fmt::Error> {
     let (address, vector, element) = (&form.address, form.vector, memory_type(form.carrier));
     let (index, rank) = (address.index_type(), address.rank);
-    let mut t = Units::default().text();
-    writeln!(
-        t,
-        "struct Args {{\n    u64 count;\n    u32* status;\n    {element}* p0;\n    const {element}* p1;"
-    )?;
+    let mut t = Units::default().with_status().text();
+    writeln!(t, "struct Args {{\n    u64 count, status;\n    u32 operation;")?;
+    writeln!(t, "    {element}* p0;\n    const {element}* p1;")?;
     for k in 0..form.indices {
-        writeln!(t, "    const i64* x{k};\n    i64 n{k}, s{k};")?;
+        writeln!(t, "    const i64* x{k};\n    i64 n{k}, s{k};\n    u32 axis{k};")?;
     }
     writeln!(t, "{}}};\n{PLACE}", address.members())?;
     writeln!(t, "extern \"C\" __global__ void BOUNDS({THREADS})")?;
     writeln!(t, "gather(const __grid_constant__ Args a) {{")?;
     writeln!(t, "    const u64 first = (u64)blockIdx.x * {} + threadIdx.x;", THREADS * UNROLL)?;
     writeln!(t, "    {element}* to[{UNROLL}];\n    const {element}* from[{UNROLL}];")?;
-    writeln!(t, "    bool bad = false;")?;
     writeln!(t, "    #pragma unroll\n    for (int u = 0; u < {UNROLL}; u++) {{")?;
     writeln!(t, "        const u64 number = first + u * {THREADS};\n        from[u] = 0;")?;
     writeln!(t, "        if (number >= a.count) continue;")?;
@@ -164,25 +159,28 @@ fn text(form: &Form) -> Result<String, std::fmt::Error> {
     writeln!(t, "        i64 place = {};\n        bool miss = false;", at(1))?;
     for k in 0..form.indices {
         let at = address.offset(k + 2, rank);
-        writeln!(t, "        place += step(a.x{k}[{at}], a.n{k}, a.s{k}, miss);")?;
+        writeln!(t, "        const i64 j{k} = a.x{k}[{at}];")?;
+        writeln!(t, "        if (is_inside(j{k}, a.n{k})) place += from_begin(j{k}, a.n{k}) * a.s{k};")?;
+        writeln!(t, "        else {{\n            miss = true;")?;
+        writeln!(
+            t,
+            "            index_error(a.status, number, j{k}, a.n{k}, a.axis{k}, a.operation);\n        }}"
+        )?;
     }
-    writeln!(t, "        if (!miss) from[u] = a.p1 + place;\n        bad |= miss;\n    }}")?;
+    writeln!(t, "        if (!miss) from[u] = a.p1 + place;\n    }}")?;
     writeln!(t, "    Pack<{element}, {vector}> v[{UNROLL}];")?;
     writeln!(t, "    #pragma unroll\n    for (int u = 0; u < {UNROLL}; u++)")?;
     writeln!(t, "        if (from[u]) v[u] = Pack<{element}, {vector}>::load(from[u]);")?;
     writeln!(t, "    #pragma unroll\n    for (int u = 0; u < {UNROLL}; u++)")?;
     writeln!(t, "        if (from[u]) v[u].store(to[u]);")?;
-    writeln!(t, "    if (bad) *a.status = 1;\n}}")?;
+    writeln!(t, "}}")?;
     Ok(t)
 }
 
-/// From an index to a distance in the indexed array; `miss` is set if the index is out of bounds.
+/// Whether an index lies in its axis, and the place that it names, counted from the axis's begin.
 pub(super) const PLACE: &str = "
-FN i64 step(i64 index, i64 size, i64 stride, bool& miss) {
-    index += index < 0 ? size : 0;
-    miss |= (u64)index >= (u64)size;
-    return index * stride;
-}
+FN bool is_inside(i64 index, i64 size) { return index >= -size && index < size; }
+FN i64 from_begin(i64 index, i64 size) { return index + (index < 0 ? size : 0); }
 ";
 
 /// The texts that tests compile.

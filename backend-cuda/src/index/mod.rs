@@ -1,7 +1,6 @@
 //! Indexing by arrays and masks: gather, scatter, compress.
 //!
-//! An index out of bounds is found on the device. The seam gives a result no way to carry that, so a gather or scatter waits
-//! for its kernel and reads a word that says whether there was one; each wait counts as a host sync.
+//! An index out of bounds is found on the device: what a gather or scatter writes carries a record of it, and nothing waits.
 
 mod check;
 mod compress;

@@ -22,9 +22,9 @@ use crate::compile::{Job, Kernel, Key, Source};
 use crate::copy::carrier;
 use crate::device::CudaBackend;
 use crate::driver::Grid;
-use crate::elementwise::negative_power;
 use crate::launch::Args;
 use crate::memory::Scratch;
+use crate::status::Status;
 use bornite_core::backend::{ScatterJob, ScatterMode};
 use bornite_core::layout::collapse::{Loops, collapse_c};
 use bornite_core::program::Op;
@@ -38,12 +38,16 @@ const ENTRIES_COMMUTING: &[&str] = &["direct", "claim", "claimed", "places", "fo
 
 /// Runs a job.
 pub(super) fn run(backend: &CudaBackend, job: &ScatterJob<'_>) -> Result<()> {
-    check::indices(backend, job.operation, job.indices)?;
+    let status = Status::new(backend, job.operation)?;
+    check::indices(backend, job.operation, job.indices, &status)?;
     if job.mode == ScatterMode::Combine(Op::Pow) && job.dtype.kind() == Kind::Signed {
         let values = (job.values, job.values_layout);
-        if check::has_negative(backend, job.operation, values, job.dtype)? {
-            return Err(negative_power());
-        }
+        check::exponents(backend, job.operation, values, job.dtype, &status)?;
+    }
+    status.attach(job);
+    if job.indices.iter().any(|i| i.size == 0) {
+        // Every index is out of bounds, and there is no element to write.
+        return Ok(());
     }
     let scatter = Scatter::new(backend, job)?;
     let (ordered, all) = (scatter.ordered, scatter.ordered * scatter.plain);
@@ -195,8 +199,8 @@ impl<'a> Scatter<'a> {
         }
         let grid = Grid::line((count as u64).div_ceil(u64::from(THREADS)) as u32, THREADS);
         let number = ENTRIES_COMMUTING.iter().position(|e| *e == entry).unwrap_or(0);
-        // SAFETY: the arguments are packed as the text's structure; layouts stay inside their buffers, indices are in bounds,
-        // and scratch memory is as long as the kernel takes it.
+        // SAFETY: the arguments are packed as the text's structure; layouts stay inside their buffers, indices out of
+        // bounds are not used, and scratch memory is as long as the kernel takes it.
         unsafe { self.backend.launch(job.operation, self.kernel.entry(number), grid, &args) }
     }
 }
@@ -247,10 +251,12 @@ fn text(form: &Form) -> Result<String, std::fmt::Error> {
     writeln!(t, "FN i64 key_of(const Args& args, INDEX c, i64& from) {{\n    const Outer& a = args.outer;")?;
     t += &outer.decompose("    ", "c");
     writeln!(t, "    from += {};", outer.offset(0, outer.rank))?;
-    writeln!(t, "    i64 key = {} - args.low;\n    bool miss = false;", outer.offset(1, outer.rank))?;
+    writeln!(t, "    i64 key = {} - args.low;", outer.offset(1, outer.rank))?;
     for k in 0..form.indices {
         let at = outer.offset(k + 2, outer.rank);
-        writeln!(t, "    key += step(args.x{k}[{at}], args.n{k}, args.s{k}, miss);")?;
+        writeln!(t, "    const i64 j{k} = args.x{k}[{at}];")?;
+        // What is out of bounds was found before: nobody will read what is written for it.
+        writeln!(t, "    if (is_inside(j{k}, args.n{k})) key += from_begin(j{k}, args.n{k}) * args.s{k};")?;
     }
     writeln!(t, "    return key;\n}}")?;
 

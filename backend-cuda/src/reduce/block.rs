@@ -51,8 +51,6 @@ pub(crate) struct Block<'a> {
     /// Whether a chunk lies within one innermost loop.
     packed: bool,
     access: SmallVec<[Access; 8]>,
-    /// Whether nothing is written: the run looks for what may fail.
-    dry: bool,
 }
 
 impl<'a> Block<'a> {
@@ -61,7 +59,6 @@ impl<'a> Block<'a> {
         space: &'a Space,
         chunks: Axes,
         (chunk, unroll): (usize, usize),
-        dry: bool,
     ) -> Block<'a> {
         let part = space.part(chunks);
         let packed = part.shape.len() <= 1 || part.shape.last().is_some_and(|n| n.is_multiple_of(chunk));
@@ -84,7 +81,7 @@ impl<'a> Block<'a> {
             }
         };
         let access = (0..operands).map(access).collect();
-        Block { program, space, body: Body::new(program.instrs), chunks, chunk, unroll, packed, access, dry }
+        Block { program, space, body: Body::new(program.instrs), chunks, chunk, unroll, packed, access }
     }
 
     fn outputs(&self) -> usize {
@@ -110,8 +107,7 @@ impl<'a> Block<'a> {
 
     /// What tells this text from others of the same instructions.
     pub(crate) fn key(&self, key: &mut SmallVec<[u8; 64]>) {
-        let flags =
-            u8::from(self.chunks == Axes::Kept) | u8::from(self.packed) << 1 | u8::from(self.dry) << 2;
+        let flags = u8::from(self.chunks == Axes::Kept) | u8::from(self.packed) << 1;
         key.extend([flags, self.chunk as u8, self.unroll as u8, self.outputs() as u8]);
         key.extend(self.program.outputs.iter().map(|o| o.reg));
         for (k, access) in self.access.iter().enumerate() {
@@ -191,7 +187,6 @@ impl<'a> Block<'a> {
             let of = memory_type(operand_dtype(self.program, k));
             let many = if self.packed { unroll } else { unroll * chunk };
             match (k < self.outputs(), in_memory(self.program, k)) {
-                (true, _) if self.dry => {}
                 (true, _) => writeln!(t, "{indent}{signed} f{k}[{many}];")?,
                 (false, true) => writeln!(t, "{indent}Pack<{of}, {chunk}> v{k}[{unroll}];")?,
                 (false, false) => writeln!(t, "{indent}i64 g{k}[{many}];")?,
@@ -226,7 +221,7 @@ impl<'a> Block<'a> {
             writeln!(t, "{indent}}}")?;
         }
         self.compute(t, indent, value)?;
-        if !self.dry { self.write(t, indent) } else { Ok(()) }
+        self.write(t, indent)
     }
 
     /// Reads chunk `u` at number `r`.
@@ -271,9 +266,6 @@ impl<'a> Block<'a> {
             )?;
         }
         for k in 0..self.access.len() {
-            if k < self.outputs() && self.dry {
-                continue;
-            }
             let along = self.space.offset(Axes::Along, k);
             if !self.packed {
                 writeln!(t, "{indent}const {} b{k} = {along};", self.space.signed())?;
@@ -314,7 +306,6 @@ impl<'a> Block<'a> {
     fn take(&self, t: &mut String, indent: &str, k: usize, at: &str) -> Result {
         let place = format!("u * {} + j", self.chunk);
         match (k < self.outputs(), in_memory(self.program, k)) {
-            (true, _) if self.dry => Ok(()),
             (true, _) => writeln!(t, "{indent}f{k}[{place}] = {at};"),
             (false, true) => writeln!(t, "{indent}v{k}[u].v[j] = a.p{k}[{at}];"),
             (false, false) => writeln!(t, "{indent}g{k}[{place}] = a.p{k} + ({at});"),

@@ -18,7 +18,7 @@ pub(crate) mod states;
 #[cfg(test)]
 mod tests;
 
-use crate::codegen::body::has_negative_exponent;
+use crate::codegen::body::{has_negative_exponent, may_fail, may_fail_for};
 use crate::compile::{Job, Key};
 use crate::device::CudaBackend;
 use crate::driver::Grid;
@@ -45,19 +45,16 @@ impl Reduce for CudaBackend {
         if let ReduceOp::Fold(op) = job.op {
             return crate::scan::fold(self, job, op);
         }
-        if !crate::codegen::body::may_fail(program.instrs) {
-            return reduce(self, job, None, false);
+        if !may_fail(program.instrs) {
+            return reduce(self, job, None);
         }
         let status = Status::new(self, "power")?;
-        if !program.outputs.is_empty() {
-            // Nothing may be written over an input if an exponent is negative: a first run only looks.
-            reduce(self, job, Some(&status), true)?;
-            if status.read("power")? != 0 {
-                return Err(negative_power());
-            }
+        reduce(self, job, Some(&status))?;
+        status.attach_to_powers(program);
+        if may_fail_for(program, job.value) {
+            job.out.attach(status);
         }
-        reduce(self, job, Some(&status), false)?;
-        if status.read("power")? != 0 { Err(negative_power()) } else { Ok(()) }
+        Ok(())
     }
 }
 
@@ -111,7 +108,7 @@ fn number(op: ReduceOp) -> u8 {
     }
 }
 
-fn reduce(backend: &CudaBackend, job: &ReduceJob<'_>, status: Option<&Status<'_>>, dry: bool) -> Result<()> {
+fn reduce(backend: &CudaBackend, job: &ReduceJob<'_>, status: Option<&Status>) -> Result<()> {
     let program = &job.program;
     let dtype = program.dtype(job.value);
     let Some(states) = States::new(job.op, dtype) else {
@@ -121,7 +118,7 @@ fn reduce(backend: &CudaBackend, job: &ReduceJob<'_>, status: Option<&Status<'_>
     let order = space::order(program, job.value);
     let plan = Plan::new(program, dtype, &order, job.axes, states.has_blocks());
     let space = Space::new(program, job.out_layout, &order, job.axes);
-    let block = Block::new(program, &space, plan.chunks, (plan.chunk, plan.unroll), dry);
+    let block = Block::new(program, &space, plan.chunks, (plan.chunk, plan.unroll));
     let parts = plan.parts > 1;
     let ends = if parts { Ends::Merged } else { Ends::Whole };
     let kernel = {

@@ -46,7 +46,7 @@ impl Kernel<'_> {
         let mut t = self.units.text();
         t += &self.states.text(space.index(), space.ordered);
         writeln!(t, "\nstruct Args {{\n    u64 kept, n, part, parts;\n    u32 width, merge_width;")?;
-        writeln!(t, "    u32* status;\n    State* states;\n    {}* out;", memory_type(self.result))?;
+        writeln!(t, "    u64 status;\n    State* states;\n    {}* out;", memory_type(self.result))?;
         t += &block.members();
         writeln!(t, "}};\n")?;
         writeln!(t, "extern \"C\" __global__ void BOUNDS({THREADS})")?;
@@ -63,7 +63,7 @@ impl Kernel<'_> {
             Axes::Kept => self.columns(&mut t)?,
         }
         if block.may_fail() {
-            writeln!(t, "    if (failed) *a.status = 1;")?;
+            writeln!(t, "    if (failed) power_error(a.status);")?;
         }
         writeln!(t, "}}")?;
         if self.ends == Ends::Merged {

@@ -59,7 +59,7 @@ fn text_of_program(op: ReduceOp, program: &Program<'_>, value: Reg, axes: &[usiz
     let states = States::new(op, dtype).expect("no fold");
     let plan = Plan::new(program, dtype, &order, axes, states.has_blocks());
     let space = Space::new(program, &out, &order, axes);
-    let block = Block::new(program, &space, plan.chunks, (plan.chunk, plan.unroll), false);
+    let block = Block::new(program, &space, plan.chunks, (plan.chunk, plan.unroll));
     let result = op.result(dtype);
     let ends = if plan.parts > 1 { Ends::Merged } else { Ends::Whole };
     let kernel = Kernel { block: &block, states: &states, units: block.body.units(), value, result, ends };

@@ -36,7 +36,7 @@ impl Chain<'_> {
         writeln!(t, "typedef {of} V;\ntypedef {} I;", space.index())?;
         writeln!(t, "struct State {{ V value; }};")?;
         writeln!(t, "struct Args {{\n    u64 kept, n, part, parts;\n    u32 width, merge_width;")?;
-        writeln!(t, "    u32* status;\n    State* states;\n    {}* out;", memory_type(self.dtype))?;
+        writeln!(t, "    u64 status;\n    State* states;\n    {}* out;", memory_type(self.dtype))?;
         t += &block.members();
         writeln!(t, "}};\n")?;
         let what = (self.op, self.dtype);
@@ -99,7 +99,10 @@ pub(super) fn direct(
     if !scans {
         writeln!(t, "    a.out[e{k}] = {};", stored(dtype, "s"))?;
     }
-    writeln!(t, "    if (failed) *a.status = 1;\n}}")
+    if block.may_fail() || step_fails(op, dtype) {
+        writeln!(t, "    if (failed) power_error(a.status);")?;
+    }
+    writeln!(t, "}}")
 }
 
 /// The kernel in which a block reads a stretch of `a.width` rows together.
@@ -140,5 +143,8 @@ fn staged(t: &mut String, block: &Block<'_>, value: Reg, (op, dtype): (Op, DType
     if !scans {
         writeln!(t, "    if (ty == 0 && end > 0) a.out[e{k}] = {};", stored(dtype, "s"))?;
     }
-    writeln!(t, "    if (failed) *a.status = 1;\n}}")
+    if block.may_fail() || step_fails(op, dtype) {
+        writeln!(t, "    if (failed) power_error(a.status);")?;
+    }
+    writeln!(t, "}}")
 }

@@ -11,7 +11,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use crate::codegen::body::{has_negative_exponent, may_fail};
+use crate::codegen::body::{has_negative_exponent, may_fail, may_fail_for};
 use crate::compile::{Job, Key};
 use crate::device::CudaBackend;
 use crate::driver::Grid;
@@ -28,6 +28,7 @@ use bornite_core::program::{Instr, Op, Program, Reg};
 use bornite_core::{Layout, Result};
 use chain::Chain;
 use smallvec::SmallVec;
+use std::sync::Arc;
 
 /// Elements inside the axis below which rows are scanned one by one.
 const FEW_COLUMNS: usize = 16;
@@ -60,7 +61,7 @@ impl Scan for CudaBackend {
         }
         let n = program.shape[job.axis];
         match States::of_scan(job.op, program.dtype(job.value)) {
-            Some(states) if n > SHORT => work.regrouped(self, &states, &order, rows),
+            Some(states) if n > SHORT => work.in_parts(self, &states, &order, rows),
             _ => work.in_order(self, &order, rows, true),
         }
     }
@@ -126,34 +127,11 @@ impl Work<'_> {
     fn in_order(&self, backend: &CudaBackend, order: &[usize], rows: bool, scans: bool) -> Result<()> {
         let dtype = self.program.dtype(self.value);
         let fails = may_fail(self.program.instrs) || chain::step_fails(self.op, dtype);
-        if !fails {
-            return self.chain(backend, order, rows, scans, None, false);
-        }
-        let status = Status::new(backend, "power")?;
-        if !self.program.outputs.is_empty() {
-            // Nothing may be written over an input if an exponent is negative: a first run only looks.
-            self.chain(backend, order, rows, scans, Some(&status), true)?;
-            if status.read("power")? != 0 {
-                return Err(negative_power());
-            }
-        }
-        self.chain(backend, order, rows, scans, Some(&status), false)?;
-        if status.read("power")? != 0 { Err(negative_power()) } else { Ok(()) }
-    }
-
-    fn chain(
-        &self,
-        backend: &CudaBackend,
-        order: &[usize],
-        rows: bool,
-        scans: bool,
-        status: Option<&Status<'_>>,
-        dry: bool,
-    ) -> Result<()> {
+        let status = if fails { Some(Status::new(backend, "power")?) } else { None };
         let (kept, n) = self.sizes();
         let plan = Plan::chain(kept, n, rows);
         let space = Space::new(self.program, self.out_layout, order, self.axes);
-        let block = Block::new(self.program, &space, plan.chunks, (plan.chunk, plan.unroll), dry);
+        let block = Block::new(self.program, &space, plan.chunks, (plan.chunk, plan.unroll));
         let direct = plan.width == THREADS;
         let dtype = self.program.dtype(self.value);
         let kernel = {
@@ -164,40 +142,38 @@ impl Work<'_> {
             let text = Chain { block: &block, value: self.value, op: self.op, dtype, scans, direct };
             backend.kernel(self.operation, &key, || text.source())?
         };
-        let status = status.map_or(0, Status::addr);
-        let args = arguments(self.operation, &plan, status, 0, self.out_addr(), &block)?;
+        let record = status.as_ref().map_or(0, |s| s.addr());
+        let args = arguments(self.operation, &plan, record, 0, self.out_addr(), &block)?;
         // SAFETY: the arguments are packed in the order of the text's structure; the core keeps every operand's memory
         // valid for as long as work in the stream's order uses it, and layouts inside their buffers.
-        unsafe { backend.launch(self.operation, kernel.function(), Self::grid(&plan), &args) }
+        unsafe { backend.launch(self.operation, kernel.function(), Self::grid(&plan), &args)? };
+        self.attach(status);
+        Ok(())
     }
 
-    fn regrouped(&self, backend: &CudaBackend, states: &States, order: &[usize], rows: bool) -> Result<()> {
-        let status = match may_fail(self.program.instrs) {
-            true => Some(Status::new(backend, "power")?),
-            false => None,
-        };
-        self.in_parts(backend, states, order, rows, status.as_ref())?;
-        match status {
-            Some(status) if status.read("power")? != 0 => Err(negative_power()),
-            _ => Ok(()),
+    /// What is written carries the outcome.
+    fn attach(&self, status: Option<Arc<Status>>) {
+        if let Some(status) = status {
+            status.attach_to_powers(self.program);
+            let dtype = self.program.dtype(self.value);
+            if may_fail_for(self.program, self.value) || chain::step_fails(self.op, dtype) {
+                self.out.attach(status);
+            }
         }
     }
 
     /// By teams of threads, in parts if rows are few. A program of a scan has no outputs.
-    fn in_parts(
-        &self,
-        backend: &CudaBackend,
-        states: &States,
-        order: &[usize],
-        rows: bool,
-        status: Option<&Status<'_>>,
-    ) -> Result<()> {
+    fn in_parts(&self, backend: &CudaBackend, states: &States, order: &[usize], rows: bool) -> Result<()> {
+        let status = match may_fail(self.program.instrs) {
+            true => Some(Status::new(backend, "power")?),
+            false => None,
+        };
         let dtype = self.program.dtype(self.value);
         let (kept, n) = self.sizes();
         let plan = if rows { Plan::scan_rows(dtype, kept, n) } else { Plan::scan_columns(kept, n) };
         let totals = if rows { plan.clone() } else { plan.states_of_columns() };
         let space = Space::new(self.program, self.out_layout, order, self.axes);
-        let block = Block::new(self.program, &space, plan.chunks, (plan.chunk, plan.unroll), false);
+        let block = Block::new(self.program, &space, plan.chunks, (plan.chunk, plan.unroll));
         let packs = rows && block.packs_result(self.out_addr() as usize, dtype.size());
         let parts = plan.parts > 1;
         let kernel = {
@@ -213,9 +189,10 @@ impl Work<'_> {
             true => Some(Scratch::new(backend, plan.parts * plan.kept * states.bytes())?),
             false => None,
         };
-        let (status, memory) = (status.map_or(0, Status::addr), scratch.as_ref().map_or(0, Scratch::addr));
+        let record = status.as_ref().map_or(0, |s| s.addr());
+        let memory = scratch.as_ref().map_or(0, Scratch::addr);
         if parts {
-            let args = arguments(self.operation, &totals, status, memory, 0, &block)?;
+            let args = arguments(self.operation, &totals, record, memory, 0, &block)?;
             // SAFETY: the arguments are packed in the order of the text's structure; the scratch holds all states; the
             // core keeps the operands' memory valid for as long as work in the stream's order uses it.
             unsafe { backend.launch(self.operation, kernel.function(), Self::grid(&totals), &args)? };
@@ -225,8 +202,10 @@ impl Work<'_> {
                 backend.launch(self.operation, kernel.entry(1), Grid::line(blocks, THREADS as u32), &args)?
             };
         }
-        let args = arguments(self.operation, &plan, status, memory, self.out_addr(), &block)?;
+        let args = arguments(self.operation, &plan, record, memory, self.out_addr(), &block)?;
         // SAFETY: as above, and the result's layout lies inside its buffer; the scratch is freed after this work.
-        unsafe { backend.launch(self.operation, kernel.entry(2), Self::grid(&plan), &args) }
+        unsafe { backend.launch(self.operation, kernel.entry(2), Self::grid(&plan), &args)? };
+        self.attach(status);
+        Ok(())
     }
 }

@@ -125,7 +125,7 @@ impl Scan<'_> {
         }
         writeln!(t, "        }}\n    }}")?;
         if block.may_fail() {
-            writeln!(t, "    if (failed) *a.status = 1;")?;
+            writeln!(t, "    if (failed) power_error(a.status);")?;
         }
         writeln!(t, "}}")
     }

@@ -28,7 +28,7 @@ fn texts(op: Op, dtype: DType, layout: &Layout, axis: usize, memory: &Buffer) ->
     if let Some(states) = States::of_scan(op, dtype) {
         let row = order.last() == Some(&axis);
         let plan = if row { Plan::scan_rows(dtype, kept, n) } else { Plan::scan_columns(kept, n) };
-        let block = Block::new(&program, &space, plan.chunks, (plan.chunk, plan.unroll), false);
+        let block = Block::new(&program, &space, plan.chunks, (plan.chunk, plan.unroll));
         let packs = block.packs_result(0, dtype.size()) && plan.chunks == Axes::Along;
         let parts = plan.parts > 1;
         let scan = rows::Scan { block: &block, states: &states, value: 0, op, dtype, parts, packs };
@@ -36,7 +36,7 @@ fn texts(op: Op, dtype: DType, layout: &Layout, axis: usize, memory: &Buffer) ->
     } else {
         for direct in [true, false] {
             let unroll = if direct { 8 } else { 1 };
-            let block = Block::new(&program, &space, Axes::Kept, (1, unroll), false);
+            let block = Block::new(&program, &space, Axes::Kept, (1, unroll));
             for scans in [true, false] {
                 texts.push(Chain { block: &block, value: 0, op, dtype, scans, direct }.source().text);
             }

@@ -191,7 +191,7 @@ fn transform(name: &'static str, a: &RawArray, transform: Transform, options: Op
             (out.ready_buffer()?, out.layout()),
         );
         a.device().counts().launched();
-        a.device().backend().fft(&job)?;
+        a.device().start(&job)?;
     }
     if transform != Transform::InverseReal {
         return Ok(out);

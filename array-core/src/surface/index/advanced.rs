@@ -209,7 +209,7 @@ pub(super) fn gather(
     if out.size() > 0 {
         let source = (a.ready_buffer()?, base);
         a.device().counts().launched();
-        a.device().backend().gather(&GatherJob::new(
+        a.device().start(&GatherJob::new(
             operation,
             a.dtype(),
             source,
@@ -389,7 +389,7 @@ pub(crate) fn scatter(
         let target = (a.ready_buffer()?, &plan.base);
         let source = (values.ready_buffer()?, &values_layout);
         a.device().counts().launched();
-        a.device().backend().scatter(&ScatterJob::new(name, a.dtype(), target, operands, source, mode))
+        a.device().start(&ScatterJob::new(name, a.dtype(), target, operands, source, mode))
     })
 }
 

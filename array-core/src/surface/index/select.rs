@@ -25,14 +25,12 @@ fn compress(mask: &RawArray, value: Option<&RawArray>) -> Result<RawArray> {
     let mut allocate = |n: usize| Buffer::allocate(device, n * dtype.size());
     let (count, buffer) = match value {
         Some(v) => with_program(&[mask, v], |program, regs| {
-            device.backend().compress(&CompressJob::new(*program, regs[0], Some(regs[1])), &mut allocate)
+            device.compress(&CompressJob::new(*program, regs[0], Some(regs[1])), &mut allocate)
         })?,
         None => with_program(&[mask], |program, regs| {
-            device.backend().compress(&CompressJob::new(*program, regs[0], None), &mut allocate)
+            device.compress(&CompressJob::new(*program, regs[0], None), &mut allocate)
         })?,
     };
-    // The host learns the number of elements.
-    device.counts().synced();
     let buffer = match buffer {
         Some(buffer) => buffer,
         None => Buffer::allocate(device, 0)?,

@@ -194,5 +194,5 @@ pub fn put_along_axis(a: &mut RawArray, indices: &RawArray, values: &RawArray, a
     let source = (values.ready_buffer()?, &from);
     let job =
         ScatterJob::new(NAME, a.dtype(), target, std::slice::from_ref(&operand), source, ScatterMode::Assign);
-    a.device().backend().scatter(&job)
+    a.device().start(&job)
 }

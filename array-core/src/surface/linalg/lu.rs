@@ -50,7 +50,7 @@ impl Lu {
             },
         );
         a.device().counts().launched();
-        a.device().backend().factorize(&job)?;
+        a.device().start(&job)?;
         Ok(Lu { factors, pivots, info })
     }
 
@@ -76,7 +76,7 @@ impl Lu {
             matrices(&out, &out.layout().strides[..batch.len()])?,
         );
         b.device().counts().launched();
-        b.device().backend().solve(&job)?;
+        b.device().start(&job)?;
         Ok(out)
     }
 }

@@ -68,7 +68,7 @@ pub(crate) fn product(name: &'static str, a: &RawArray, b: &RawArray) -> Result<
     );
     job.tf32 = a.device().allows_tf32();
     a.device().counts().launched();
-    a.device().backend().matmul(&job)?;
+    a.device().start(&job)?;
     Ok(out)
 }
 
