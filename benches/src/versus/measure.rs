@@ -142,7 +142,6 @@ pub(crate) fn row(
         }
     }
 
-    // Calls a sample: enough that the clock's steps do not count.
     let once = |calls: u64| -> f64 {
         let start = Instant::now();
         for _ in 0..calls {
@@ -152,13 +151,13 @@ pub(crate) fn row(
         start.elapsed().as_secs_f64()
     };
     let _ = once(1);
-    let calls = calls_for(once(1));
+    let calls = calls_for(xp, once(1));
     let mut peer_calls: Vec<u64> = Vec::new();
     for (peer, ready) in peers.iter_mut().zip(ready.iter_mut()) {
         let python = python(peer, n);
         if ready.is_ok() {
             match peer.time(&python, 1).and_then(|_| peer.time(&python, 1)) {
-                Ok(t) => peer_calls.push(calls_for(t)),
+                Ok(t) => peer_calls.push(calls_for(xp, t)),
                 Err(e) => {
                     *ready = Err(e);
                     peer_calls.push(1);
@@ -196,8 +195,10 @@ fn give(peer: &mut Peer, operands: &Operands) -> Result<(), String> {
     operands.iter().try_for_each(|(name, a)| peer.give(name, a))
 }
 
-fn calls_for(seconds: f64) -> u64 {
-    if seconds > 1e-3 { 1 } else { (2e-3 / seconds.max(1e-9)).ceil() as u64 }
+/// Calls of a sample: enough that the clock's steps do not count, nor, on a GPU, what waiting for its end costs.
+fn calls_for(xp: &Device, seconds: f64) -> u64 {
+    let least = if xp.is_host() { 2e-3 } else { 1e-2 };
+    if seconds > least / 2.0 { 1 } else { (least / seconds.max(1e-9)).ceil() as u64 }
 }
 
 fn median(samples: &mut [f64]) -> (f64, f64) {
