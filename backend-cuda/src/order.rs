@@ -265,3 +265,45 @@ impl Uses for Alone<'_> {
         see(self.0, self.1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lanes(n: usize) -> (Lanes, Vec<&'static Lane>) {
+        let lanes = Lanes::default();
+        let all = (0..n).map(|_| lanes.add(|| Ok(Stream(std::ptr::null_mut()))).expect("a stream")).collect();
+        (lanes, all)
+    }
+
+    #[test]
+    fn streams_beyond_the_most_are_shared_in_turn() {
+        let (lanes, all) = lanes(MOST + 3);
+        let numbers: Vec<usize> = all.iter().map(|lane| lane.number()).collect();
+        assert_eq!(numbers, (0..MOST).chain(0..3).collect::<Vec<_>>());
+        assert_eq!(lanes.all().count(), MOST);
+        assert!(lanes.several() && !self::lanes(1).0.several());
+        // A stream that cannot be made is an error, and the next one is asked for anew.
+        let lanes = Lanes::default();
+        assert!(lanes.add(|| Err(CUresult::CUDA_ERROR_UNKNOWN)).is_err());
+        assert_eq!(lanes.add(|| Ok(Stream(std::ptr::null_mut()))).expect("a stream").number(), 1);
+    }
+
+    #[test]
+    fn marks_tell_the_last_jobs() {
+        let (_, all) = lanes(2);
+        let marks = Marks::default();
+        let read = |lane: usize| marks.read[lane].load(Relaxed);
+        let written = || marks.written.load(Relaxed);
+        marks.note(all[1], 5, Access::Read);
+        // Threads that share a stream may note their jobs in another order.
+        marks.note(all[1], 4, Access::Read);
+        marks.note(all[0], 2, Access::Read);
+        assert_eq!((read(0), read(1), written()), (2, 5, 0));
+        marks.note(all[1], 7, Access::Write);
+        assert_eq!(written(), 1 << JOB_BITS | 7);
+        // A new owner comes after everything, and is the one to wait for.
+        marks.take(all[0]);
+        assert_eq!((read(0), read(1), written()), (0, 0, 1));
+    }
+}

@@ -165,3 +165,40 @@ fn every_form_compiles_for_every_architecture() {
         }
     }
 }
+
+/// The text of a program that draws the parts of the random stream from number `begin` on.
+fn drawing(op: Op, begin: usize) -> String {
+    let leaf = |op, dtype| Instr { op, dtype, args: [0; 3] };
+    let scalar = |n| leaf(Op::Scalar(n), DType::U64);
+    let instrs = [
+        leaf(Op::Input(0), DType::I64),
+        scalar(0),
+        scalar(1),
+        Instr { op, dtype: DType::I64, args: [0, 1, 2] },
+    ];
+    let memory = buffer(64);
+    let (shape, out) = ([1001], Layout::contiguous(&[1001]));
+    let numbers = Layout { offset: begin, ..out.clone() };
+    let inputs = [Input { source: Source::Index, dtype: DType::I64, layout: &numbers }];
+    let scalars = [Value::U64(1), Value::U64(2)];
+    let outputs = [Output { reg: 3, buffer: &memory, layout: &out }];
+    let program =
+        Program { shape: &shape, instrs: &instrs, inputs: &inputs, scalars: &scalars, outputs: &outputs };
+    let loops = plan::loops(&program);
+    source::write(&program, &Plan::new(&program, &loops, &plan::bases(&program))).text
+}
+
+#[test]
+fn random_numbers_share_blocks() {
+    let compiler = compiler(90);
+    for (op, parts) in [(Op::Philox, 4), (Op::PhiloxHalf, 8)] {
+        let (aligned, within) = (drawing(op, 3 * parts), drawing(op, 3 * parts + 1));
+        assert!(aligned.contains(&format!("if (j % {parts} == 0) b3 = philox_block(")), "{aligned}");
+        assert!(within.contains("if (j == 0 || n3 != ") && !within.contains("if (j % "), "{within}");
+        for text in [aligned, within] {
+            if let Some(Err(why)) = compiler.as_ref().map(|c| c.compile(&text)) {
+                panic!("{why}\n{text}");
+            }
+        }
+    }
+}
