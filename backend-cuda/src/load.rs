@@ -86,11 +86,12 @@ pub(crate) fn require(library: Library) -> Result<(), String> {
 }
 
 fn open(library: Library) -> Result<(), String> {
+    let var = |name: &str| std::env::var_os(name).map(PathBuf::from);
     if library == Library::Driver {
         // The driver belongs to the kernel module; a toolkit has only stubs of it.
-        return if library.is_present() { Ok(()) } else { Err(missing(library, &[])) };
+        return if library.is_present() { Ok(()) } else { Err(missing(library, var)) };
     }
-    let (first, later) = folders(|name| std::env::var_os(name).map(PathBuf::from));
+    let (first, later) = folders(var);
     preload(library, &first);
     if library.is_present() {
         return Ok(());
@@ -99,18 +100,27 @@ fn open(library: Library) -> Result<(), String> {
     if library.is_present() {
         return Ok(());
     }
-    Err(missing(library, &[first, later].concat()))
+    Err(missing(library, var))
 }
 
-fn missing(library: Library, folders: &[PathBuf]) -> String {
+/// What was looked for, and where, with what the variables say.
+fn missing(library: Library, var: impl Fn(&str) -> Option<PathBuf>) -> String {
     let stem = library.stems().last().copied().unwrap_or_default();
     let name = format!("{}{stem}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let mut text = format!("{name} was not found by the system's loader ({name} and its numbered names)");
-    if library != Library::Driver {
-        let list: Vec<String> = folders.iter().map(|f| f.display().to_string()).collect();
-        text += &format!(" nor in {}", if list.is_empty() { "any folder".into() } else { list.join(", ") });
+    let place = |variable: &str| match var(variable).filter(|v| !v.as_os_str().is_empty()) {
+        Some(set) => format!("{variable} ({})", set.display()),
+        None => format!("{variable} (not set)"),
+    };
+    let loader = format!("by the system's loader, whose {}", place("LD_LIBRARY_PATH"));
+    if library == Library::Driver {
+        return format!("{name} ({name}.1) was not found {loader}; {}", library.advice());
     }
-    format!("{text}; {}", library.advice())
+    let folders = ["BORNITE_CUDA_PATH", "CUDA_PATH", "CUDA_HOME"].map(place).join(", ");
+    format!(
+        "{name} of CUDA 13 or 12 ({name}.13, {name}.12 and the like) was not found under {folders} and /usr/local/cuda, nor \
+         {loader}; {}",
+        library.advice()
+    )
 }
 
 /// The folders to look in before and after the system's own search, from the environment.
@@ -203,15 +213,26 @@ mod tests {
         assert!(!is("/x/stubs/libcublas.so", "cublas") && !is("/x/libnvrtc_static.a", "nvrtc"));
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn missing_libraries_are_named_with_the_places() {
-        for (library, name) in
-            [(Library::Nvrtc, "nvrtc"), (Library::Cusolver, "cusolver"), (Library::Cufft, "cufft")]
-        {
-            let text = missing(library, &[PathBuf::from("/opt/cuda")]);
-            for part in [name, "/opt/cuda", "BORNITE_CUDA_PATH"] {
+        let set = |name: &str| (name == "BORNITE_CUDA_PATH").then(|| PathBuf::from("/opt/cuda"));
+        for library in [Library::Nvrtc, Library::Cublas, Library::Cusolver, Library::Cufft] {
+            let text = missing(library, set);
+            let stem = library.stems().last().copied().unwrap_or_default();
+            for part in [
+                &format!("lib{stem}.so.13"),
+                &format!("lib{stem}.so.12"),
+                "BORNITE_CUDA_PATH (/opt/cuda)",
+                "CUDA_HOME (not set)",
+                "LD_LIBRARY_PATH",
+                "pip install nvidia-",
+            ] {
                 assert!(text.contains(part), "{part}: {text}");
             }
         }
+        let text = missing(Library::Driver, set);
+        assert!(text.contains("libcuda.so.1") && text.contains("install NVIDIA's driver"), "{text}");
+        assert!(!text.contains("BORNITE_CUDA_PATH"), "{text}");
     }
 }

@@ -138,6 +138,53 @@ mod tests {
         std::fs::remove_dir_all(&folder).expect("removable");
     }
 
+    /// What each of many processes does in the next test; without the folder's name, nothing.
+    #[test]
+    fn one_of_many_processes() {
+        let Some(folder) = std::env::var_os("BORNITE_TEST_DISK") else { return };
+        let disk = Disk { folder: folder.into() };
+        let (text, image) = ("text".repeat(5000), vec![7; 40_000]);
+        let name = name_of(&text, "target");
+        for _ in 0..20 {
+            let found = disk.read(&name, &text, "target");
+            assert!(found.is_none_or(|found| found == image));
+            disk.write(&name, &text, "target", &image);
+            assert_eq!(disk.read(&name, &text, "target").as_ref(), Some(&image));
+        }
+    }
+
+    #[test]
+    fn thirty_two_processes_keep_one_kernel() {
+        let folder = std::env::temp_dir().join(format!("bornite-disk-many-{}", std::process::id()));
+        let start = |_| {
+            std::process::Command::new(std::env::current_exe().expect("this test"))
+                .args(["--exact", "compile::disk::tests::one_of_many_processes"])
+                .env("BORNITE_TEST_DISK", &folder)
+                .stdout(std::process::Stdio::null())
+                .spawn()
+                .expect("a process")
+        };
+        let processes: Vec<_> = (0..32).map(start).collect();
+        for mut process in processes {
+            assert!(process.wait().expect("an end").success());
+        }
+        // One whole file, and nothing that was written aside.
+        assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 1);
+        std::fs::remove_dir_all(&folder).expect("removable");
+    }
+
+    #[test]
+    fn what_cannot_be_replaced_stays_and_nothing_is_left_beside_it() {
+        let folder = std::env::temp_dir().join(format!("bornite-disk-taken-{}", std::process::id()));
+        let disk = Disk { folder: folder.clone() };
+        // A folder where the file should be.
+        std::fs::create_dir_all(folder.join("name").join("inner")).expect("a folder");
+        disk.write("name", "text", "target", b"code");
+        assert_eq!(disk.read("name", "text", "target"), None);
+        assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 1);
+        std::fs::remove_dir_all(&folder).expect("removable");
+    }
+
     #[test]
     fn a_folder_that_cannot_be_made_is_no_cache() {
         let disk = Disk { folder: PathBuf::from("/dev/null/nowhere") };

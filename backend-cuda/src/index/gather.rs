@@ -143,10 +143,12 @@ fn text(form: &Form) -> Result<String, std::fmt::Error> {
         writeln!(t, "    const i64* x{k};\n    i64 n{k}, s{k};\n    u32 axis{k};")?;
     }
     writeln!(t, "{}}};\n{PLACE}", address.members())?;
-    writeln!(t, "extern \"C\" __global__ void BOUNDS({THREADS})")?;
+    // Left to itself the assembler takes few registers, and spills.
+    writeln!(t, "extern \"C\" __global__ void __launch_bounds__({THREADS}, 4)")?;
     writeln!(t, "gather(const __grid_constant__ Args a) {{")?;
     writeln!(t, "    const u64 first = (u64)blockIdx.x * {} + threadIdx.x;", THREADS * UNROLL)?;
     writeln!(t, "    {element}* to[{UNROLL}];\n    const {element}* from[{UNROLL}];")?;
+    writeln!(t, "    bool bad = false;")?;
     writeln!(t, "    #pragma unroll\n    for (int u = 0; u < {UNROLL}; u++) {{")?;
     writeln!(t, "        const u64 number = first + u * {THREADS};\n        from[u] = 0;")?;
     writeln!(t, "        if (number >= a.count) continue;")?;
@@ -161,19 +163,28 @@ fn text(form: &Form) -> Result<String, std::fmt::Error> {
         let at = address.offset(k + 2, rank);
         writeln!(t, "        const i64 j{k} = a.x{k}[{at}];")?;
         writeln!(t, "        if (is_inside(j{k}, a.n{k})) place += from_begin(j{k}, a.n{k}) * a.s{k};")?;
-        writeln!(t, "        else {{\n            miss = true;")?;
-        writeln!(
-            t,
-            "            index_error(a.status, number, j{k}, a.n{k}, a.axis{k}, a.operation);\n        }}"
-        )?;
+        writeln!(t, "        else miss = true;")?;
     }
-    writeln!(t, "        if (!miss) from[u] = a.p1 + place;\n    }}")?;
+    writeln!(t, "        if (!miss) from[u] = a.p1 + place;\n        bad |= miss;\n    }}")?;
     writeln!(t, "    Pack<{element}, {vector}> v[{UNROLL}];")?;
     writeln!(t, "    #pragma unroll\n    for (int u = 0; u < {UNROLL}; u++)")?;
     writeln!(t, "        if (from[u]) v[u] = Pack<{element}, {vector}>::load(from[u]);")?;
     writeln!(t, "    #pragma unroll\n    for (int u = 0; u < {UNROLL}; u++)")?;
     writeln!(t, "        if (from[u]) v[u].store(to[u]);")?;
-    writeln!(t, "}}")?;
+    // Which it was is looked for apart, so that good indices pay nothing for it.
+    writeln!(t, "    if (!bad) return;")?;
+    writeln!(t, "    #pragma unroll 1\n    for (int u = 0; u < {UNROLL}; u++) {{")?;
+    writeln!(t, "        const u64 number = first + u * {THREADS};")?;
+    writeln!(t, "        if (number >= a.count) return;\n        const {index} c = ({index})number;")?;
+    t += &address.decompose("        ", "c");
+    for k in 0..form.indices {
+        writeln!(t, "        const i64 j{k} = a.x{k}[{}];", address.offset(k + 2, rank))?;
+        writeln!(
+            t,
+            "        if (!is_inside(j{k}, a.n{k})) index_error(a.status, number, j{k}, a.n{k}, a.axis{k}, a.operation);"
+        )?;
+    }
+    writeln!(t, "    }}\n}}")?;
     Ok(t)
 }
 

@@ -14,6 +14,7 @@ use bornite_core::backend::{Access, MemoryFigures};
 use bornite_core::{Error, Result};
 use cudarc::driver::result;
 use cudarc::driver::sys::{self, CUmemPool_attribute_enum as Attribute, CUresult};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{MutexGuard, PoisonError};
 
@@ -25,6 +26,13 @@ static FAULT: AtomicI64 = AtomicI64::new(-1);
 #[doc(hidden)]
 pub fn fail_allocation_after(n: Option<usize>) -> bool {
     FAULT.swap(n.map_or(-1, |n| n as i64), Relaxed) >= 0
+}
+
+/// Whether every piece is as long as was asked for, and goes back to the driver at once, so that compute-sanitizer sees
+/// where each ends: `BORNITE_CUDA_EXACT=1`.
+fn exact() -> bool {
+    static EXACT: OnceLock<bool> = OnceLock::new();
+    *EXACT.get_or_init(|| std::env::var_os("BORNITE_CUDA_EXACT").is_some_and(|v| v == "1"))
 }
 
 /// Whether this allocation is the one that must fail.
@@ -111,7 +119,7 @@ impl Pool {
         if before.checked_add(bytes).is_none_or(|sum| sum > limit) || fails_on_purpose() {
             return Err(full());
         }
-        let size = size_of(bytes);
+        let size = size_of(bytes).filter(|_| !exact());
         if let Some((size, _)) = size
             && let Some(piece) = shelf_of(backend.lane).take(size)
         {
@@ -170,7 +178,7 @@ impl Pool {
         let room = piece.room;
         // Counted before others can take it.
         self.shelved.fetch_add(room, Relaxed);
-        let left = shelf_of(backend.lane).keep(piece);
+        let left = if exact() { Some(piece) } else { shelf_of(backend.lane).keep(piece) };
         if let Some(piece) = left {
             self.shelved.fetch_sub(room, Relaxed);
             // A lost context is remembered; nobody can be told here.
