@@ -11,8 +11,6 @@ use crate::generate::{Choices, Generated, Near, Words, generate};
 use crate::judge::near::{near, worst_ulp};
 use crate::judge::{Answer, Judge};
 use crate::registry::{self, Entry};
-use crate::replay::Executor;
-use bornite::Device;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::time::{Duration, Instant};
@@ -81,7 +79,7 @@ pub struct Failure {
 /// A device under check, and its judge.
 pub struct Check<'a> {
     /// The device.
-    pub device: Device,
+    pub device: &'a mut dyn Judge,
     /// What it is checked against.
     pub judge: &'a mut dyn Judge,
     /// Chooses the cases.
@@ -135,7 +133,7 @@ impl Check<'_> {
             return (call, Answer::Broken(why.into()), Ending::Skipped(why.into()));
         }
         let wanted = self.judge.answer(&call.call, &call.body, &call.arrays);
-        let came = Judge::answer(&mut self.device, &call.call, &call.body, &call.arrays);
+        let came = self.device.answer(&call.call, &call.body, &call.arrays);
         let ending = self.compare(subject, &call, &wanted, &came);
         (call, wanted, ending)
     }
@@ -150,7 +148,7 @@ impl Check<'_> {
                 return Ending::Passed(None);
             }
             (Answer::Value(want), Answer::Value(got)) => {
-                let backend = Executor::backend(&self.device, &call.call);
+                let backend = self.device.backend(&call.call);
                 match near(call, how, want, got, backend, self.judge) {
                     Ok(()) => {
                         let comparable = !matches!(how, Near::Shape);

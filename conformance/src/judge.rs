@@ -4,6 +4,7 @@ pub mod near;
 pub mod numpy;
 mod venv;
 
+use crate::compare::Backend;
 use crate::corpus::Body;
 use crate::host::{Got, HostArray};
 use crate::replay::{CallError, Executor, silently};
@@ -40,6 +41,10 @@ pub trait Judge {
     fn version(&self) -> Option<(u32, u32)> {
         None
     }
+    /// Which tolerances hold for it.
+    fn backend(&self, _call: &str) -> Backend {
+        Backend::Cpu
+    }
     /// Runs a call.
     fn answer(&mut self, call: &str, body: &Body, arrays: &HashMap<String, HostArray>) -> Answer;
 }
@@ -51,6 +56,10 @@ impl Judge for Device {
 
     fn has_bfloat16(&self) -> bool {
         true
+    }
+
+    fn backend(&self, call: &str) -> Backend {
+        Executor::backend(self, call)
     }
 
     fn answer(&mut self, call: &str, body: &Body, arrays: &HashMap<String, HostArray>) -> Answer {

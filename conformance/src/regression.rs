@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 /// The failure as a line of a file of regressions.
 pub fn line(failure: &Failure) -> Result<String, String> {
     let id = format!("{}-{}-{}", failure.name, failure.seed, failure.case);
-    let Generated { call, body, arrays } = &failure.call;
+    let Generated { call, body, arrays, .. } = &failure.call;
     // Keys are unique in a file.
     let mut named: Map<String, Json> =
         arrays.iter().map(|(key, array)| (format!("{id}.{key}"), array.to_json())).collect();

@@ -100,11 +100,11 @@ impl Settings {
         each: &(dyn Fn(Event<'_>) + Sync),
         shared: &Mutex<&mut Run>,
     ) -> Result<(), String> {
-        let device = bornite::device_named(&self.device).map_err(|e| e.to_string())?;
+        let mut device = bornite::device_named(&self.device).map_err(|e| e.to_string())?;
         let mut judge = self.judge()?;
         let mut tally = Tally::default();
         let mut failures = Vec::new();
-        let mut check = Check { device, judge: &mut *judge, seed };
+        let mut check = Check { device: &mut device, judge: &mut *judge, seed };
         while let Some(&subject) = subjects.get(next.fetch_add(1, Relaxed)) {
             if self.time.is_some_and(|time| begun.elapsed() >= time) {
                 break;

@@ -204,7 +204,8 @@ fn extreme(word: u32, dtype: DType) -> Value {
                 4 => u64::MAX,
                 5 => u64::MAX - 1,
                 6 => 1 << (word % bits),
-                _ => u64::from(word) << (word % 32),
+                // All 64 bits, of which no float holds more than 53.
+                _ => u64::from(word).wrapping_mul(0x9e37_79b9_7f4a_7c15),
             };
             Value::from_i64(n as i64, d)
         }

@@ -27,6 +27,8 @@ pub struct Generated {
     pub body: Body,
     /// The arrays that they name.
     pub arrays: HashMap<String, HostArray>,
+    /// How many elements the first array has, as it is seen.
+    pub size: usize,
 }
 
 /// The call of `entry` under its name `name` that the choices make; with `bfloat16`, which NumPy does not have, or not.
@@ -64,8 +66,9 @@ pub fn generate(entry: &Entry, name: &str, c: &mut Choices<'_>, bfloat16: bool) 
             }
         }
     }
+    let size = maker.size();
     let arrays = maker.into_arrays();
-    Generated { call, body: Body::new(args, kwargs), arrays }
+    Generated { call, body: Body::new(args, kwargs), arrays, size }
 }
 
 impl std::fmt::Display for Generated {

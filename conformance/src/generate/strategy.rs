@@ -246,7 +246,7 @@ const PARAMETERS: &[(&str, u8, Kind)] = &[
     // Ways to do it.
     ("dtype", 3, DType),
     ("casting", 2, CASTING),
-    ("order", 4, ORDER),
+    ("order", 8, ORDER),
     ("norm", 6, Text(&["backward", "ortho", "forward"])),
     ("mode", 8, Text(&["raise", "wrap", "clip", "none"])),
     ("indexing", 6, Text(&["xy", "ij", "xz"])),

@@ -8,6 +8,7 @@ use crate::generate::{Generated, Near};
 use crate::host::{Got, HostArray};
 use bornite::surface::ufunc::Ufunc;
 use bornite::{DType, Value};
+use bornite_core::dtype::Kind;
 use num_complex::Complex;
 
 /// How many roundings a sum of `n` terms may be off by, beyond `n`: those of its terms, and of what is done with it.
@@ -88,6 +89,7 @@ pub fn near(
 
 /// The rounding error of a sum whose terms' absolute values sum to `size`.
 fn sum_bound(call: &Generated, dtype: DType, size: f64, eps: f64) -> f64 {
+    let size = if size.is_nan() { 0.0 } else { size };
     // Near overflow the order of the sum decides what is infinite.
     if size >= largest_finite(dtype) / 4.0 {
         f64::INFINITY
@@ -254,12 +256,13 @@ fn passes(want: Value, got: Value, bound: f64) -> bool {
     bound == f64::INFINITY || Complex::new(part(w.re, g.re), part(w.im, g.im)).norm() <= bound
 }
 
-/// The call with the absolute values of all inexact numbers, in double precision: its result bounds rounding errors.
+/// The call with the absolute values of all signed numbers, in double precision: its result bounds rounding errors.
 ///
-/// Indices, counts and masks stay what they are.
+/// Masks stay what they are.
 fn absolute(call: &Generated) -> Generated {
     let size = |z: Complex<f64>| if z.is_nan() { 0.0 } else { z.re.abs() + z.im.abs() };
-    let array = |array: &HostArray| match array.dtype.is_inexact() {
+    let signed = |dtype: DType| dtype.is_inexact() || dtype.kind() == Kind::Signed;
+    let array = |array: &HostArray| match signed(array.dtype) {
         true => {
             let values = (0..array.size()).map(|i| size(array.value(i).as_c128()));
             let bytes = values.flat_map(f64::to_ne_bytes).collect();
@@ -279,7 +282,7 @@ fn absolute(call: &Generated) -> Generated {
         |name: &String, arg: &Arg| (name.clone(), if name == "initial" { scalar(arg) } else { arg.clone() });
     let kwargs = kept.map(|(name, arg)| kwarg(name, arg)).collect();
     let arrays = call.arrays.iter().map(|(key, a)| (key.clone(), array(a))).collect();
-    Generated { call: call.call.clone(), body: Body::new(args, kwargs), arrays }
+    Generated { call: call.call.clone(), body: Body::new(args, kwargs), arrays, size: call.size }
 }
 
 /// The size of element `i` of the result, or of the result's part `part`.

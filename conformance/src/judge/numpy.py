@@ -193,6 +193,8 @@ class Writer:
         if isinstance(value, (list, tuple)):
             return [self.write(item) for item in value]
         if isinstance(value, np.dtype):
+            if value.kind not in "biufc":
+                raise NotImplementedError(f"the type {value}")
             return {"$dtype": value.name}
         if isinstance(value, type) and issubclass(value, np.generic):
             return {"$dtype": np.dtype(value).name}

@@ -97,11 +97,12 @@ fn needs_no_cast(u: &'static Ufunc, args: &[Operand<'_>], casting: Casting) -> R
         return Ok(());
     }
     let loop_type = resolve(u, args, None, casting)?;
-    let unsigned = args.iter().any(|arg| matches!(arg, Operand::Array(a) if a.dtype() == DType::U64));
+    let has = |f: fn(DType) -> bool| args.iter().any(|arg| matches!(arg, Operand::Array(a) if f(a.dtype())));
+    let mixed = has(|d| d == DType::U64) && has(|d| d.kind() == Kind::Signed);
     for arg in args {
         match arg {
             // Comparisons of uint64 with signed integers have a loop of their own.
-            Operand::Array(a) if unsigned && matches!(u.does, Does::Compare(_)) && a.dtype().is_integer() => {
+            Operand::Array(a) if mixed && matches!(u.does, Does::Compare(_)) => {
                 let signed = a.dtype().kind() == Kind::Signed;
                 let wide = if signed { DType::I64 } else { DType::U64 };
                 check_cast(u.name, a.dtype(), wide, casting)?;
