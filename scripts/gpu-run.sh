@@ -62,7 +62,7 @@ if wanted versus; then
     note versus "$here/bin/bornite-versus" --device "$device" --peers "${BORNITE_PEERS:-cupy,torch}" \
         --seconds 0.3 --report "$report/versus.json"
     cat "$report/versus.txt"
-    note figures "$here/bin/gpu_figures"
+    note figures "$here/bin/bornite-gpu-figures"
     cat "$report/figures.txt"
 fi
 cat "$summary"

@@ -1,7 +1,7 @@
 //! What an NVIDIA GPU takes for small calls, transfers, TF32 products and copies between two GPUs.
 //!
 //! ```sh
-//! cargo run --release --features cuda --example gpu_figures
+//! cargo run --release -p bornite-benches --features cuda --bin bornite-gpu-figures
 //! ```
 
 use bornite::{Device, PinnedArray, Result, cuda, cuda_count};
