@@ -40,7 +40,7 @@ impl<V: Vendor> Opened<V> {
         operation: &'static str,
         call: impl FnOnce(&mut V) -> Result<R>,
     ) -> Result<R> {
-        let failed = |why| failure(operation, backend, why);
+        let failed = |why| failed(operation, backend)(why);
         backend.bind(operation)?;
         let of_stream = &self.handles[backend.lane.number()];
         let mut known = of_stream.lock().unwrap_or_else(PoisonError::into_inner);
@@ -57,9 +57,9 @@ impl<V: Vendor> Opened<V> {
     }
 }
 
-/// The error of a library that says or is `why` not.
-pub(crate) fn failure(operation: &'static str, backend: &CudaBackend, why: String) -> Error {
-    Error::Backend { operation, message: format!("on {}: {why}", backend.label()) }
+/// Makes the error of a library from why it did not do its part of `operation`.
+pub(crate) fn failed(operation: &'static str, backend: &CudaBackend) -> impl Fn(String) -> Error {
+    move |why| Error::Backend { operation, message: format!("on {}: {why}", backend.label()) }
 }
 
 /// `Ok` for a library's `success`; else what it says.

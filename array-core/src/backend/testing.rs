@@ -32,6 +32,37 @@ pub fn device_buffer(device: Device, bytes: usize) -> Result<Buffer> {
     Buffer::allocate(device, bytes)
 }
 
+/// Every reduction but the folds.
+pub const REDUCTIONS: [ReduceOp; 14] = [
+    ReduceOp::Sum,
+    ReduceOp::Prod,
+    ReduceOp::Min,
+    ReduceOp::Max,
+    ReduceOp::Fmin,
+    ReduceOp::Fmax,
+    ReduceOp::All,
+    ReduceOp::Any,
+    ReduceOp::And,
+    ReduceOp::Or,
+    ReduceOp::Xor,
+    ReduceOp::ArgMin,
+    ReduceOp::ArgMax,
+    ReduceOp::SquaredDeviations,
+];
+
+/// Whether jobs ask for the reduction `op` of elements of type `dtype`; of folds, the table of operations tells.
+pub fn is_reduced(op: ReduceOp, dtype: DType) -> bool {
+    match op {
+        ReduceOp::Sum | ReduceOp::Prod | ReduceOp::Min | ReduceOp::Max => !dtype.is_bool(),
+        ReduceOp::Fmin | ReduceOp::Fmax | ReduceOp::SquaredDeviations => dtype.is_inexact(),
+        ReduceOp::All | ReduceOp::Any => dtype.is_bool(),
+        ReduceOp::And | ReduceOp::Or => dtype.is_integer(),
+        ReduceOp::Xor => dtype.is_integer() || dtype.is_bool(),
+        ReduceOp::ArgMin | ReduceOp::ArgMax => true,
+        ReduceOp::Fold(_) => false,
+    }
+}
+
 /// A [`CopyJob`].
 pub fn copy_job<'a>(
     dtype: DType,

@@ -85,6 +85,7 @@ impl<T: Element> Array<T> {
             });
         };
         let start = self.raw().ready_buffer()?.addr() + low * size_of::<T>();
+        let start = std::ptr::with_exposed_provenance::<T>(start);
         // ndarray's constructor takes strides forward only; axes that run backward are turned after it. Strides of
         // axes that are never stepped along mean nothing.
         let forward: Vec<usize> = layout
@@ -97,8 +98,7 @@ impl<T: Element> Array<T> {
         // SAFETY: the layout lies inside the buffer, `low` being its lowest element; the buffer lives as long as this
         // handle, which the view borrows, and is not written meanwhile: who writes must hold the last handle. Buffers
         // are aligned for their elements.
-        let mut view =
-            unsafe { ArrayViewD::from_shape_ptr(shape, std::ptr::with_exposed_provenance::<T>(start)) };
+        let mut view = unsafe { ArrayViewD::from_shape_ptr(shape, start) };
         for (axis, (&n, &stride)) in layout.shape.iter().zip(&layout.strides).enumerate() {
             if n > 1 && stride < 0 {
                 view.invert_axis(Axis(axis));

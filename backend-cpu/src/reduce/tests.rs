@@ -5,41 +5,12 @@ use crate::isa::Level;
 use crate::pool::with_threads;
 use crate::reference::same;
 use crate::views::{Random, bytes_mut, places, slice};
-use bornite_core::backend::{Buffer, ReduceOp, testing};
+use bornite_core::backend::testing::{self, REDUCTIONS, is_reduced};
+use bornite_core::backend::{Buffer, ReduceOp};
 use bornite_core::layout::c_strides;
 use bornite_core::program::{Input, Instr, Op, Output, Program, Source};
-use bornite_core::{DType, Kind, Layout, Shape, Value};
+use bornite_core::{DType, Layout, Shape, Value};
 use num_complex::Complex;
-
-const OPS: [ReduceOp; 14] = [
-    ReduceOp::Sum,
-    ReduceOp::Prod,
-    ReduceOp::Min,
-    ReduceOp::Max,
-    ReduceOp::Fmin,
-    ReduceOp::Fmax,
-    ReduceOp::All,
-    ReduceOp::Any,
-    ReduceOp::And,
-    ReduceOp::Or,
-    ReduceOp::Xor,
-    ReduceOp::ArgMin,
-    ReduceOp::ArgMax,
-    ReduceOp::SquaredDeviations,
-];
-
-fn is_defined(op: ReduceOp, dtype: DType) -> bool {
-    let kind = dtype.kind();
-    match op {
-        ReduceOp::Sum | ReduceOp::Prod | ReduceOp::Min | ReduceOp::Max => kind != Kind::Bool,
-        ReduceOp::Fmin | ReduceOp::Fmax | ReduceOp::SquaredDeviations => dtype.is_inexact(),
-        ReduceOp::All | ReduceOp::Any => kind == Kind::Bool,
-        ReduceOp::And | ReduceOp::Or => dtype.is_integer(),
-        ReduceOp::Xor => dtype.is_integer() || kind == Kind::Bool,
-        ReduceOp::ArgMin | ReduceOp::ArgMax => true,
-        ReduceOp::Fold(_) => false,
-    }
-}
 
 /// An element for which sums and products are exact in any order.
 fn element(random: &mut Random, op: ReduceOp, dtype: DType) -> Value {
@@ -292,8 +263,8 @@ fn some_axes(random: &mut Random, op: ReduceOp, ndim: usize) -> Vec<usize> {
 #[test]
 fn every_operation_on_every_type_and_layout() {
     let mut random = Random(1);
-    for op in OPS {
-        for dtype in DType::ALL.into_iter().filter(|d| is_defined(op, *d)) {
+    for op in REDUCTIONS {
+        for dtype in DType::ALL.into_iter().filter(|d| is_reduced(op, *d)) {
             for round in 0..24 {
                 let shape = loop {
                     let shape = random.shape(5);
@@ -316,7 +287,7 @@ fn lengths_around_blocks() {
     for &n in lengths.iter().chain(&long) {
         for op in [ReduceOp::Sum, ReduceOp::Max, ReduceOp::ArgMin, ReduceOp::SquaredDeviations] {
             for dtype in [DType::F64, DType::F32, DType::I16, DType::C64, DType::F16] {
-                if is_defined(op, dtype) {
+                if is_reduced(op, dtype) {
                     let layout = Layout::contiguous(&[n]);
                     let layouts = [layout.clone(), layout.clone(), layout];
                     check_layouts(&mut random, op, dtype, &[0], n % 3 == 0, &layouts);
@@ -350,7 +321,7 @@ fn every_form_of_loops() {
                 }
                 let types = [DType::F64, DType::U8, DType::BF16, DType::C128];
                 let dtype = types[random.below(types.len())];
-                if is_defined(op, dtype) {
+                if is_reduced(op, dtype) {
                     let c = Layout::contiguous(shape);
                     let f = Layout::fortran(shape);
                     let all_c = [c.clone(), c.clone(), c.clone()];

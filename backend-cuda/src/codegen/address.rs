@@ -97,24 +97,32 @@ impl Loops {
         shape: &[usize],
         strides: impl Iterator<Item = &'s [isize]>,
     ) {
-        for &n in &shape[1..] {
-            if self.wide {
-                args.word(n as u64);
-            } else {
-                let (multiplier, shift) = divisor(n as u32);
-                args.half(n as u32);
-                args.half(multiplier);
-                args.half(shift);
-            }
+        pack_loops(args, self.wide, shape, strides.flatten());
+    }
+}
+
+/// The values of members of loops: what divides by their lengths, but the outermost one's, and strides.
+pub(crate) fn pack_loops<'s>(
+    args: &mut Args,
+    wide: bool,
+    shape: &[usize],
+    strides: impl Iterator<Item = &'s isize>,
+) {
+    for &n in shape.iter().skip(1) {
+        if wide {
+            args.word(n as u64);
+        } else {
+            let (multiplier, shift) = divisor(n as u32);
+            args.half(n as u32);
+            args.half(multiplier);
+            args.half(shift);
         }
-        for of_operand in strides {
-            for &s in of_operand {
-                if self.wide {
-                    args.word(s as u64);
-                } else {
-                    args.half(s as i32 as u32);
-                }
-            }
+    }
+    for &s in strides {
+        if wide {
+            args.word(s as u64);
+        } else {
+            args.half(s as i32 as u32);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::driver::Stream;
 use crate::load::Library;
 use crate::memory::Scratch;
 use crate::vendor::{self, Vendor};
-use bornite_core::{Error, Result};
+use bornite_core::Result;
 use cudarc::cufft::sys::{self, cufftResult as Status, cufftType as Kind};
 use std::collections::HashMap;
 use std::ffi::c_int;
@@ -62,10 +62,6 @@ fn check(status: Status) -> Result<(), String> {
     vendor::says("cuFFT", status, Status::CUFFT_SUCCESS)
 }
 
-fn failed(backend: &CudaBackend) -> impl Fn(String) -> Error {
-    |why| vendor::failure("fft", backend, why)
-}
-
 impl Plans {
     /// Transforms rows from one address to another.
     ///
@@ -108,7 +104,7 @@ impl Plans {
                 })
             }
         };
-        done().map_err(failed(backend))
+        done().map_err(vendor::failed("fft", backend))
     }
 
     /// Forgets the plan that was not used for longest, if there are many.
@@ -120,7 +116,7 @@ impl Plans {
         if let Some(plan) = oldest.and_then(|shape| self.known.remove(&shape)) {
             backend.wait("fft")?;
             // SAFETY: the plan is open, and its last run is over.
-            check(unsafe { sys::cufftDestroy(plan.handle) }).map_err(failed(backend))?;
+            check(unsafe { sys::cufftDestroy(plan.handle) }).map_err(vendor::failed("fft", backend))?;
         }
         Ok(())
     }
@@ -136,7 +132,9 @@ fn make(backend: &CudaBackend, shape: &Shape) -> Result<(sys::cufftHandle, usize
         }
         other => other,
     }
-    .map_err(|status| failed(backend)(format!("cuFFT says {status:?} to a transform of length {}", shape.n)))
+    .map_err(|status| {
+        vendor::failed("fft", backend)(format!("cuFFT says {status:?} to a transform of length {}", shape.n))
+    })
 }
 
 fn try_make(shape: &Shape) -> Result<(sys::cufftHandle, usize), Status> {

@@ -13,7 +13,7 @@ use crate::launch::Args;
 use crate::matmul::{self, Cublas};
 use crate::memory::Scratch;
 use crate::vendor;
-use bornite_core::{DType, Error, Result};
+use bornite_core::{DType, Result};
 use cudarc::cublas::sys::{self, cublasOperation_t as Operation};
 
 const THREADS: u32 = 256;
@@ -38,10 +38,6 @@ fn addresses<'a>(
     // SAFETY: the arguments are packed as the text's structure, and there is room for the addresses.
     unsafe { backend.launch(operation, kernel.function(), grid, &args)? };
     Ok(list)
-}
-
-fn failed(operation: &'static str, backend: &CudaBackend) -> impl Fn(String) -> Error {
-    move |why| vendor::failure(operation, backend, why)
 }
 
 /// Factorises in place, and writes to `info` what LAPACK's `getrf` does.
@@ -70,7 +66,7 @@ pub(super) fn factorize(
                 )
             )
         };
-        matmul::check(done).map_err(failed(operation, backend))
+        matmul::check(done).map_err(vendor::failed(operation, backend))
     })
 }
 
@@ -104,6 +100,6 @@ pub(super) fn solve(backend: &CudaBackend, matrices: &Matrices, x: u64, sides: u
                 )
             )
         };
-        matmul::check(done).map_err(failed("solve", backend))
+        matmul::check(done).map_err(vendor::failed("solve", backend))
     })
 }

@@ -8,7 +8,7 @@ use crate::driver::Stream;
 use crate::load::Library;
 use crate::memory::Scratch;
 use crate::vendor::{self, Vendor};
-use bornite_core::{DType, Error, Result};
+use bornite_core::{DType, Result};
 use cudarc::cusolver::sys::{self, cublasOperation_t as Operation, cusolverStatus_t as Status};
 
 /// cuSOLVER's handle.
@@ -37,10 +37,6 @@ fn check(status: Status) -> Result<(), String> {
     vendor::says("cuSOLVER", status, Status::CUSOLVER_STATUS_SUCCESS)
 }
 
-fn failed(operation: &'static str, backend: &CudaBackend) -> impl Fn(String) -> Error {
-    move |why| vendor::failure(operation, backend, why)
-}
-
 /// Factorises in place, and writes to `info` what LAPACK's `getrf` does.
 pub(super) fn factorize(
     backend: &CudaBackend,
@@ -64,7 +60,7 @@ pub(super) fn factorize(
                 ](handle, n, n, at as *mut _, n, &mut elements)
             )
         };
-        check(asked).map_err(failed(operation, backend))?;
+        check(asked).map_err(vendor::failed(operation, backend))?;
         let work = Scratch::new(backend, elements as usize * matrices.dtype.size())?;
         for i in 0..matrices.count {
             let (at, pivots) = matrices.at(i);
@@ -85,7 +81,7 @@ pub(super) fn factorize(
                     )
                 )
             };
-            check(done).map_err(failed(operation, backend))?;
+            check(done).map_err(vendor::failed(operation, backend))?;
         }
         Ok(())
     })
@@ -119,7 +115,7 @@ pub(super) fn solve(backend: &CudaBackend, matrices: &Matrices, x: u64, sides: u
                     )
                 )
             };
-            check(done).map_err(failed("solve", backend))?;
+            check(done).map_err(vendor::failed("solve", backend))?;
         }
         Ok(())
     })

@@ -156,7 +156,7 @@ pub(super) fn run(
         if status == Status::CUBLAS_STATUS_NOT_SUPPORTED {
             return Ok(false);
         }
-        check(status).map(|()| true).map_err(|why| vendor::failure("matmul", backend, why))
+        check(status).map(|()| true).map_err(vendor::failed("matmul", backend))
     })
 }
 

@@ -3,7 +3,7 @@
 //! Results are numbered along the kept axes, a result's elements along the others, in the order in which the job takes the
 //! axes. Both numbers are turned into offsets apart: an operand's element lies at the sum of two.
 
-use crate::codegen::address::divisor;
+use crate::codegen::address::pack_loops;
 use crate::codegen::body::is_memory;
 use crate::launch::Args;
 use bornite_core::layout::collapse::collapse_c;
@@ -155,23 +155,7 @@ impl Space {
     /// The members' values.
     pub(crate) fn pack(&self, args: &mut Args) {
         for part in [&self.kept, &self.along] {
-            for &n in part.shape.iter().skip(1) {
-                if self.wide {
-                    args.word(n as u64);
-                } else {
-                    let (multiplier, shift) = divisor(n as u32);
-                    args.half(n as u32);
-                    args.half(multiplier);
-                    args.half(shift);
-                }
-            }
-            for &s in part.strides.iter().flatten() {
-                if self.wide {
-                    args.word(s as u64);
-                } else {
-                    args.half(s as i32 as u32);
-                }
-            }
+            pack_loops(args, self.wide, &part.shape, part.strides.iter().flatten());
         }
     }
 

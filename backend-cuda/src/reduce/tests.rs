@@ -8,38 +8,10 @@ use super::source::{Ends, Kernel};
 use super::space::{Space, order};
 use super::states::States;
 use crate::compile::testing::{compiler, is_hot};
-use bornite_core::backend::{Buffer, ReduceOp, testing::buffer};
+use bornite_core::backend::testing::{REDUCTIONS, buffer, is_reduced};
+use bornite_core::backend::{Buffer, ReduceOp};
 use bornite_core::program::{Input, Instr, Op, Output, Program, Reg, Source};
 use bornite_core::{DType, Layout};
-
-const OPS: [ReduceOp; 14] = [
-    ReduceOp::Sum,
-    ReduceOp::Prod,
-    ReduceOp::Min,
-    ReduceOp::Max,
-    ReduceOp::Fmin,
-    ReduceOp::Fmax,
-    ReduceOp::All,
-    ReduceOp::Any,
-    ReduceOp::And,
-    ReduceOp::Or,
-    ReduceOp::Xor,
-    ReduceOp::ArgMin,
-    ReduceOp::ArgMax,
-    ReduceOp::SquaredDeviations,
-];
-
-fn is_defined(op: ReduceOp, dtype: DType) -> bool {
-    let (bool, inexact) = (dtype.is_bool(), dtype.is_inexact());
-    match op {
-        ReduceOp::Sum | ReduceOp::Prod | ReduceOp::Min | ReduceOp::Max => !bool,
-        ReduceOp::Fmin | ReduceOp::Fmax | ReduceOp::SquaredDeviations => inexact,
-        ReduceOp::All | ReduceOp::Any => bool,
-        ReduceOp::And | ReduceOp::Or => dtype.is_integer(),
-        ReduceOp::Xor => !inexact,
-        _ => true,
-    }
-}
 
 /// The text of a reduction of an input that lies as `layout`.
 fn text_of(op: ReduceOp, dtype: DType, layout: &Layout, axes: &[usize], memory: &Buffer) -> String {
@@ -72,8 +44,8 @@ fn every_reduction_compiles_for_every_type_in_both_forms() {
     let memory = buffer(64);
     let layout = Layout::contiguous(&[4096, 4096]);
     let mut count = 0;
-    for op in OPS {
-        for dtype in DType::ALL.into_iter().filter(|d| is_defined(op, *d)) {
+    for op in REDUCTIONS {
+        for dtype in DType::ALL.into_iter().filter(|d| is_reduced(op, *d)) {
             for axes in [&[0][..], &[1]] {
                 let text = text_of(op, dtype, &layout, axes, &memory);
                 if let Err(why) = compiler.compile(&text) {
@@ -85,7 +57,10 @@ fn every_reduction_compiles_for_every_type_in_both_forms() {
     }
     assert_eq!(
         count,
-        2 * OPS.map(|op| DType::ALL.iter().filter(|d| is_defined(op, **d)).count()).iter().sum::<usize>()
+        2 * REDUCTIONS
+            .map(|op| DType::ALL.iter().filter(|d| is_reduced(op, **d)).count())
+            .iter()
+            .sum::<usize>()
     );
 }
 

@@ -1,15 +1,7 @@
 // Values of other lanes of a warp, of any size.
 
 template<class T> FN T from_below(T x, int distance) {
-    union Words {
-        T value;
-        u32 word[(sizeof(T) + 3) / 4];
-        __device__ Words() {}
-    } w;
-    w.value = x;
-    #pragma unroll
-    for (int i = 0; i < (int)((sizeof(T) + 3) / 4); i++) w.word[i] = __shfl_up_sync(0xffffffffu, w.word[i], distance);
-    return w.value;
+    return by_words(x, [=](u32 word) { return __shfl_up_sync(0xffffffffu, word, distance); });
 }
 // The combination of the values of all lanes up to this one.
 FN V warp_scan(V x, u32 lane) {

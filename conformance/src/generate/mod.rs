@@ -5,6 +5,7 @@ pub mod choices;
 mod index;
 mod maker;
 mod products;
+mod shapes;
 pub mod strategy;
 
 pub use choices::{Choices, Words};

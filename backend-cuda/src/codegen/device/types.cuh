@@ -23,6 +23,19 @@ typedef complex<double> c128;
 // Long functions stay functions: inlined they cost the compiler more than the call costs the kernel.
 #define CALL static __device__ __noinline__
 
+// What `move` makes of a value of any size, word by word: shuffles between lanes take 32 bits.
+template<class T, class Move> FN T by_words(T x, Move move) {
+    union Words {
+        T value;
+        u32 word[(sizeof(T) + 3) / 4];
+        __device__ Words() {}
+    } w;
+    w.value = x;
+    #pragma unroll
+    for (int i = 0; i < (int)((sizeof(T) + 3) / 4); i++) w.word[i] = move(w.word[i]);
+    return w.value;
+}
+
 // The threads of a block. From compute capability 10 on the assembler keeps registers for a second block, and spills for it,
 // unless one is said to be enough.
 #if __CUDA_ARCH__ >= 1000

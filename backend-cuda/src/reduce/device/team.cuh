@@ -1,15 +1,7 @@
 // The states of a team's threads become one, in a fixed order.
 
-template<class S> FN S from_lane(S s, int distance) {
-    union Words {
-        S state;
-        u32 word[(sizeof(S) + 3) / 4];
-        __device__ Words() {}
-    } w;
-    w.state = s;
-    #pragma unroll
-    for (int i = 0; i < (int)((sizeof(S) + 3) / 4); i++) w.word[i] = __shfl_down_sync(0xffffffffu, w.word[i], distance);
-    return w.state;
+template<class T> FN T from_lane(T x, int distance) {
+    return by_words(x, [=](u32 word) { return __shfl_down_sync(0xffffffffu, word, distance); });
 }
 // Of the threads t, t + 1, … t + members - 1: at the first of them. Every thread of the block comes here.
 FN State of_neighbours(State s, State* shared, u32 t, u32 members) {
