@@ -98,7 +98,8 @@ impl<'a> Call<'a> {
         self.bound.get(name).is_some()
     }
 
-    fn need(&self, name: &str) -> Taken<&'a Arg> {
+    /// The argument `name` as it was written.
+    pub fn need(&self, name: &str) -> Taken<&'a Arg> {
         self.bound.get(name).ok_or_else(|| CallError::NotTaken(format!("{name} is missing")))
     }
 
@@ -340,7 +341,8 @@ impl<'a> Call<'a> {
         })
     }
 
-    fn to_array(&self, name: &str, arg: &'a Arg) -> Taken<RawArray> {
+    /// An argument as an array; `name` is for errors.
+    pub fn to_array(&self, name: &str, arg: &'a Arg) -> Taken<RawArray> {
         match arg {
             Arg::Array { key, view } => self.viewed(self.base(key)?, view),
             Arg::Alias { argument, view } => match self.args.get(*argument) {

@@ -29,6 +29,7 @@ pub const DIFFERENCES: &[Difference] = &[
     Difference { name: "clip-of-complex-numbers-at-nan", explains: complex_clip },
     Difference { name: "powers-that-a-mask-leaves-out", explains: masked_powers },
     Difference { name: "indices-broadcast-away", explains: no_indices },
+    Difference { name: "values-for-nothing", explains: values_for_nothing },
     Difference { name: "which-of-several-errors", explains: several_errors },
 ];
 
@@ -201,6 +202,13 @@ fn no_indices(call: &Generated, wanted: &Answer, came: &Answer) -> bool {
     let indices =
         |a: &HostArray| a.dtype.is_integer() || a.dtype.is_bool() && a.bytes.iter().all(|b| *b == 0);
     indexes && refused && matches!(came, Answer::Value(_)) && call.arrays.values().any(indices)
+}
+
+/// What is assigned through indices that select nothing must broadcast to their shape all the same.
+fn values_for_nothing(call: &Generated, wanted: &Answer, came: &Answer) -> bool {
+    let assigns = ["numpy.put_along_axis", "ndarray.__setitem__"].contains(&call.call.as_str());
+    let refused = matches!(came, Answer::Raised { class, .. } if class == "ValueError");
+    assigns && refused && matches!(wanted, Answer::Value(_)) && call.arrays.values().any(|a| a.size() == 0)
 }
 
 /// Of a wrong dtype or value and a wrong shape or index, one is told.

@@ -14,7 +14,8 @@ use crate::surface::axes::Axes;
 use crate::surface::casting::{Casting, cast, check_cast};
 use crate::surface::index::advanced::assigned_value;
 use crate::surface::scalar::Scalar;
-use crate::surface::ufunc::table::{Does, Ufunc};
+use crate::surface::ufunc::table::{self, Does, Ufunc};
+use crate::surface::ufunc::ufunc;
 use crate::value::Value;
 use smallvec::SmallVec;
 
@@ -359,12 +360,12 @@ pub fn max(a: &RawArray, axes: &Axes, options: &ReduceOptions<'_>) -> Result<Raw
     extreme("maximum", a, op, axes, options)
 }
 
-/// Largest minus smallest element over axes.
+/// Largest minus smallest element over axes; an error for bool, which has no difference.
 #[doc(alias = "np.ptp")]
 pub fn ptp(a: &RawArray, axes: &Axes) -> Result<RawArray> {
     let none = ReduceOptions::default();
     let (high, low) = (max(a, axes, &none)?, min(a, axes, &none)?);
-    apply("ptp", Op::Sub, a.dtype(), &[Arg::Array(&high), Arg::Array(&low)])
+    ufunc(&table::SUBTRACT, &[(&high).into(), (&low).into()], None, Casting::SameKind)
 }
 
 /// An extreme has no identity although all and any, which compute it for bool, have.

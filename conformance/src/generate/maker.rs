@@ -150,7 +150,7 @@ impl<'c, 'w> Maker<'c, 'w> {
     }
 
     /// The array that others follow.
-    fn first(&mut self) -> Arg {
+    pub(super) fn first(&mut self) -> Arg {
         self.dtype = self.any_dtype();
         self.shape = self.first_shape();
         self.broadcast.clone_from(&self.shape);
@@ -280,6 +280,7 @@ impl<'c, 'w> Maker<'c, 'w> {
                 x
             }
             Kind::FloatDType => Arg::DType(self.c.pick(&[DType::F64, DType::F32])),
+            Kind::Plane => Arg::Tuple(vec![self.axis(), self.axis()]),
             Kind::Permutation => Arg::Tuple(self.permutation()),
             Kind::NewAxes => match self.chance(6) {
                 true => Arg::Tuple(vec![self.new_axis(2), self.new_axis(2)]),
@@ -339,6 +340,8 @@ impl<'c, 'w> Maker<'c, 'w> {
             Kind::System => self.system(),
             Kind::Subscripts => self.subscripts(),
             Kind::Joined => self.joined(),
+            Kind::Joinable => self.joinable(),
+            Kind::Blocks => self.blocks(),
             Kind::Sections => match self.chance(8) {
                 false => Arg::Int(self.c.pick(&[1, 2, 3, 4, 0, -1])),
                 true => {
@@ -478,23 +481,6 @@ impl<'c, 'w> Maker<'c, 'w> {
             Arg::List((0..length).map(|_| m.number()).collect())
         };
         Arg::List((0..count).map(|_| row(self)).collect())
-    }
-
-    fn joined(&mut self) -> Arg {
-        let first = self.first();
-        let mut items = vec![first];
-        let count = self.c.below(3);
-        let axis = self.c.below(self.shape.len().max(1));
-        for _ in 0..count {
-            let mut shape = self.shape.clone();
-            if self.chance(8) && !shape.is_empty() && self.size() < 4096 {
-                shape[axis] = self.c.pick(&[1, 2, 0, 3]);
-            }
-            let dtype = self.near_dtype();
-            let item = self.array_of(dtype, &shape);
-            items.push(item);
-        }
-        if self.fault() { Arg::List(Vec::new()) } else { Arg::Tuple(items) }
     }
 
     fn repeats(&mut self) -> Arg {

@@ -3,6 +3,7 @@
 pub mod array;
 pub mod choices;
 mod index;
+mod joined;
 mod maker;
 mod products;
 mod shapes;

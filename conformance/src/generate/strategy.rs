@@ -79,6 +79,8 @@ pub enum Kind {
     Axes,
     /// Any number of axes, as a tuple.
     AxesList,
+    /// Two axes.
+    Plane,
     /// A permutation of the axes.
     Permutation,
     /// Axes to be made.
@@ -143,6 +145,10 @@ pub enum Kind {
     Subscripts,
     /// Arrays to be joined.
     Joined,
+    /// An array that can be joined with the first.
+    Joinable,
+    /// Nested lists of blocks.
+    Blocks,
     /// Where `split` cuts.
     Sections,
     /// How often elements are repeated.
@@ -278,6 +284,7 @@ const PARAMETERS: &[(&str, u8, Kind)] = &[
     // `*` parameters.
     ("*arrays", 16, RestArrays),
     ("*args", 16, RestArrays),
+    ("*arys", 16, RestArrays),
     ("*xi", 16, RestArrays),
     ("*shape", 16, RestShape),
     ("*axes", 16, RestPermutation),

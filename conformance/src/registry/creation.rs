@@ -81,6 +81,11 @@ fn identity(c: &Call<'_>) -> Outcome {
     creation::identity(c.device, c.int("n")?, c.dtype("dtype")?.unwrap_or(DType::F64)).give()
 }
 
+fn tri(c: &Call<'_>) -> Outcome {
+    let dtype = c.dtype("dtype")?.unwrap_or(DType::F64);
+    creation::tri(c.device, c.int("N")?, c.opt_int("M")?, c.int_or("k", 0)?, dtype).give()
+}
+
 fn triangle(c: &Call<'_>, a: &str, f: Triangle) -> Outcome {
     f(&c.array(a)?, c.int_or("k", 0)?).give()
 }
@@ -121,6 +126,7 @@ entries! { (xp a b v i m z)
     ["numpy.full_like"] ("a, fill_value, dtype, order, subok, shape, *, device") full_like, LIKE => { a.full_like(2.0)? }
     ["numpy.eye"] ("N, M, k, dtype, order, *, device") eye => { xp.eye::<f64>(3)? }
     ["numpy.identity"] ("n, dtype") identity, Strategy::EXACT.but(&[("n", 16, Kind::Int(0, 9))]) => { xp.identity::<f64>(3)? }
+    ["numpy.tri"] ("N, M, k, dtype") tri, Strategy::EXACT.but(&[("N", 16, Kind::Int(-1, 9))]) => { xp.tri::<f64>(3, 4, 0)? }
     ["numpy.diag"] ("v, k") |c| triangle(c, "v", manipulate::diag), Strategy::EXACT.of(Shapes::Modest) => { v.diag(0)? }
     ["numpy.tril"] ("m, k") |c| triangle(c, "m", manipulate::tril), Strategy::EXACT.of(Shapes::Modest) => { a.tril(0)? }
     ["numpy.triu"] ("m, k") |c| triangle(c, "m", manipulate::triu), Strategy::EXACT.of(Shapes::Modest) => { a.triu(1)? }

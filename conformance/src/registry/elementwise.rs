@@ -263,5 +263,6 @@ entries! { (xp a b v i m z)
     ["ndarray.__rrshift__"] (OPERATOR) |c| reversed(c, "right_shift") => { 64 >> i }
     ["ndarray.__irshift__"] (OPERATOR) |c| in_place(c, "right_shift"), IN_PLACE => { let mut x = i.clone(); x >>= i; x }
     ["numpy.invert", "numpy.bitwise_invert", "numpy.bitwise_not"] (UNARY) unary => { !i }
+    ["numpy.bitwise_count"] (UNARY) unary => { i.bitwise_count() }
     ["ndarray.__invert__"] ("a") |c| operator1(c, "invert") => { !m }
 }

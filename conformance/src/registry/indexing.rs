@@ -38,6 +38,13 @@ fn take_along_axis(c: &Call<'_>) -> Outcome {
     take::take_along_axis(&c.array("arr")?, &c.array("indices")?, axis).give()
 }
 
+/// The array after it was written to. Without an axis NumPy writes to a copy, which no one sees; that is not asked for.
+fn put_along_axis(c: &Call<'_>) -> Outcome {
+    let mut arr = c.array("arr")?;
+    take::put_along_axis(&mut arr, &c.array("indices")?, &c.array("values")?, c.int("axis")?)?;
+    arr.give()
+}
+
 fn where_(c: &Call<'_>) -> Outcome {
     let condition = c.array("condition")?;
     match (c.given("x"), c.given("y")) {
@@ -65,18 +72,19 @@ fn clip(c: &Call<'_>) -> Outcome {
     give(c.opt_array("out")?, select::clip(&c.array("a")?, low, high)?)
 }
 
-use Kind::{Assigned as Value, AxisOrNone, IndicesAlong, Never, Pair, Planned};
+use Kind::{Assigned as Value, Axis, AxisOrNone, IndicesAlong, Never, OtherArray, Pair, Planned};
 
 const PLACES: Strategy = Strategy::EXACT.but(&[("axis", 8, AxisOrNone), ("out", 0, Never)]);
 
 entries! { (xp a b v i m z)
-    ["ndarray.__getitem__"] ("a, key") getitem => { a.slice(s![0, 1..])? }
+    ["ndarray.__getitem__"] ("a, key") getitem => { a.slice(s![0, 1..])?; a.index(s![i, 1..])? }
     ["ndarray.__setitem__"] ("a, key, value") setitem, Strategy::EXACT.but(&[("value", 16, Value), ("written", 0, Never)]) => { let mut x = a.clone(); x.assign(s![.., 0], 1.0)?; x }
     ["ndarray.__iter__"] ("a") iter => { for row in a.unstack(0)? { row.sum(..)?; } }
     ["ndarray.flat"] => { a.ravel()?.to_vec()?.iter().sum::<f64>() }
     ["numpy.newaxis"] => { v.slice(s![.., NewAxis])? }
     ["numpy.take", "ndarray.take"] ("a, indices, axis, out, mode") take_, PLACES => { a.take(i, 1)? }
     ["numpy.take_along_axis"] ("arr, indices, axis") take_along_axis, Strategy::EXACT.but(&[("indices", 16, IndicesAlong), ("axis", 12, AxisOrNone)]) => { a.take_along_axis(i, 0)? }
+    ["numpy.put_along_axis"] ("arr, indices, values, axis") put_along_axis, Strategy::EXACT.but(&[("indices", 16, IndicesAlong), ("values", 16, OtherArray), ("axis", 16, Axis), ("written", 0, Never)]) => { let mut x = a.clone(); x.put_along_axis(i, b, 0)?; x }
     ["numpy.where"] ("condition, x, y") where_, Strategy::EXACT.but(&[("x", POSITIONAL, Pair), ("y", 16, Planned)]) => { where_(m, a, 0.0)? }
     ["numpy.nonzero", "ndarray.nonzero"] ("a") |c| select::nonzero(&c.array("a")?).give() => { a.nonzero()? }
     ["numpy.argwhere"] ("a") |c| select::argwhere(&c.array("a")?).give() => { a.argwhere()? }

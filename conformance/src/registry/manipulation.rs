@@ -2,6 +2,7 @@
 
 use super::elementwise::casting;
 use super::out::give;
+use crate::arg::Arg;
 use crate::call::{Call, Give, Outcome};
 use crate::generate::{Kind, Near, Shapes, Strategy};
 use crate::host::Got;
@@ -9,12 +10,13 @@ use crate::replay::CallError;
 use bornite::layout::order::Order;
 use bornite::surface::casting::Casting;
 use bornite::surface::creation;
-use bornite::surface::join::{self, Indexing, Pad, Repeats};
+use bornite::surface::join::{self, Blocks, Indexing, Pad, Repeats};
 use bornite::surface::manipulate as m;
 use bornite::surface::manipulate::Sections;
 use bornite::{DType, Error, RawArray, Value};
 
 type Taken<T> = Result<T, CallError>;
+type Split = fn(&RawArray, Sections<'_>, i64) -> bornite::Result<Vec<RawArray>>;
 
 fn reshape(c: &Call<'_>, shape: Option<Vec<i64>>) -> Outcome {
     let copy = c.given("copy").map(|_| c.flag("copy", false)).transpose()?;
@@ -34,13 +36,13 @@ fn roll(c: &Call<'_>) -> Outcome {
 }
 
 /// How the call cuts: into a number of parts, or at places.
-fn split(c: &Call<'_>) -> Outcome {
+fn split(c: &Call<'_>, f: Split) -> Outcome {
     let sections = c.ints("indices_or_sections")?;
     let sections = match sections[..] {
         [count] if c.is_int("indices_or_sections") => Sections::Count(count),
         _ => Sections::At(&sections),
     };
-    m::split(&c.array("ary")?, sections, c.int_or("axis", 0)?).give()
+    f(&c.array("ary")?, sections, c.int_or("axis", 0)?).give()
 }
 
 fn broadcast_arrays(c: &Call<'_>) -> Outcome {
@@ -67,6 +69,11 @@ fn join(
     give(out, f(&arrays, dtype, casting(c, Casting::SameKind)?)?)
 }
 
+/// Arrays joined without keywords.
+fn stacked(c: &Call<'_>, f: fn(&[&RawArray]) -> bornite::Result<RawArray>) -> Outcome {
+    f(&c.array_list("tup")?.iter().collect::<Vec<_>>()).give()
+}
+
 fn concatenate(c: &Call<'_>) -> Outcome {
     let axis = if c.has("axis") { c.opt_int("axis")? } else { Some(0) };
     join(c, "arrays", |arrays, dtype, casting| join::concatenate(arrays, axis, dtype, casting))
@@ -75,6 +82,37 @@ fn concatenate(c: &Call<'_>) -> Outcome {
 fn stack(c: &Call<'_>) -> Outcome {
     let axis = c.int_or("axis", 0)?;
     join(c, "arrays", |arrays, dtype, casting| join::stack(arrays, axis, dtype, casting))
+}
+
+fn append(c: &Call<'_>) -> Outcome {
+    join::append(&c.array("arr")?, &c.array("values")?, c.opt_int("axis")?).give()
+}
+
+/// Arrays in lists; a tuple is a mistake to NumPy.
+fn blocks<'a>(c: &Call<'a>, arg: &'a Arg) -> Taken<Blocks> {
+    Ok(match arg {
+        Arg::List(items) => Blocks::List(items.iter().map(|item| blocks(c, item)).collect::<Taken<_>>()?),
+        one => Blocks::Array(c.to_array("arrays", one)?),
+    })
+}
+
+fn block(c: &Call<'_>) -> Outcome {
+    join::block(&blocks(c, c.need("arrays")?)?).give()
+}
+
+/// One array gives an array, several give a tuple.
+fn at_least(c: &Call<'_>, f: fn(&RawArray) -> RawArray) -> Outcome {
+    let mut results: Vec<RawArray> = c.rest_arrays()?.iter().map(f).collect();
+    match results.len() {
+        1 => results.remove(0).give(),
+        _ => results.give(),
+    }
+}
+
+fn rot90(c: &Call<'_>) -> Outcome {
+    let axes = c.opt_ints("axes")?.unwrap_or_else(|| vec![0, 1]);
+    let two = || Error::value("rot90", "two axes make a plane");
+    m::rot90(&c.array("m")?, c.int_or("k", 1)?, axes.try_into().map_err(|_| two())?).give()
 }
 
 fn repeat(c: &Call<'_>) -> Outcome {
@@ -154,13 +192,17 @@ fn size(c: &Call<'_>) -> Outcome {
     m::size(&c.array("a")?, c.opt_ints("axis")?.as_deref()).give()
 }
 
-use Kind::{Axes, Axis, AxisOrNone, BroadcastShape, Never, NewAxes, NewShape, Permutation, RestShapes, Text};
+use Kind::{
+    Axes, Axis, AxisOrNone, BroadcastShape, Joinable, Never, NewAxes, NewShape, Permutation, Plane,
+    RestShapes, Text,
+};
 
 /// Of results larger than their arguments.
 const LARGER: Strategy = Strategy::EXACT.of(Shapes::Modest);
 const JOINED: Strategy = Strategy::EXACT.but(&[("axis", 10, AxisOrNone), ("out", 0, Never)]);
 const STACKED: Strategy = Strategy::EXACT.but(&[("axis", 10, Axis), ("out", 0, Never)]);
 const AXES: Strategy = Strategy::EXACT.but(&[("axis", 10, Axes), ("axis1", 16, Axis), ("axis2", 16, Axis)]);
+const PERMUTED: Strategy = Strategy::EXACT.but(&[("axes", 10, Permutation)]);
 const MODES: &[&str] = &[
     "constant",
     "edge",
@@ -181,7 +223,8 @@ entries! { (xp a b v i m z)
     ["ndarray.reshape"] ("a, *shape, order, copy") |c| reshape(c, c.rest_ints()?) => { a.reshape([6])? }
     ["numpy.ravel", "ndarray.ravel"] ("a, order") |c| m::ravel(&c.array("a")?, c.order(Order::C)?).give() => { a.ravel()? }
     ["ndarray.flatten"] ("a, order") |c| m::flatten(&c.array("a")?, c.order(Order::C)?).give() => { a.flatten()? }
-    ["numpy.transpose", "numpy.permute_dims"] ("a, axes") |c| transpose(c, c.opt_ints("axes")?), Strategy::EXACT.but(&[("axes", 10, Permutation)]) => { a.transpose([1, 0])? }
+    ["numpy.transpose"] ("a, axes") |c| transpose(c, c.opt_ints("axes")?), PERMUTED => { a.transpose([1, 0])? }
+    ["numpy.permute_dims"] ("a, axes") |c| transpose(c, c.opt_ints("axes")?), PERMUTED => { a.permute_dims([1, 0])? }
     ["ndarray.transpose"] ("a, *axes") |c| transpose(c, c.rest_ints()?) => { a.transpose([1, 0])? }
     ["ndarray.T"] ("a") |c| m::transposed(&c.array("a")?).give() => { a.t() }
     ["ndarray.mT"] ("a") |c| m::matrix_transpose(&c.array("a")?).give() => { a.mt()? }
@@ -204,7 +247,16 @@ entries! { (xp a b v i m z)
     ["numpy.hstack"] ("tup, *, dtype, casting") |c| join(c, "tup", join::hstack), JOINED => { bornite::hstack(&[a, b])? }
     ["numpy.vstack"] ("tup, *, dtype, casting") |c| join(c, "tup", join::vstack), JOINED => { bornite::vstack(&[a, b])? }
     ["numpy.meshgrid"] ("*xi, copy, sparse, indexing") meshgrid, LARGER => { bornite::meshgrid(&[v, v])? }
-    ["numpy.split"] ("ary, indices_or_sections, axis") split => { a.split(3, 1)? }
+    ["numpy.dstack"] ("tup") |c| stacked(c, join::dstack) => { bornite::dstack(&[a, b])? }
+    ["numpy.column_stack"] ("tup") |c| stacked(c, join::column_stack) => { bornite::column_stack(&[a, b])? }
+    ["numpy.append"] ("arr, values, axis") append, Strategy::EXACT.but(&[("values", 16, Joinable), ("axis", 8, AxisOrNone)]) => { a.append(b, 0)? }
+    ["numpy.block"] ("arrays") block, Strategy::EXACT.but(&[("arrays", 16, Kind::Blocks)]) => { bornite::block(&[&[a, b], &[b, a]])? }
+    ["numpy.atleast_1d"] ("*arys") |c| at_least(c, m::atleast_1d) => { v.atleast_1d() }
+    ["numpy.atleast_2d"] ("*arys") |c| at_least(c, m::atleast_2d) => { v.atleast_2d() }
+    ["numpy.atleast_3d"] ("*arys") |c| at_least(c, m::atleast_3d) => { v.atleast_3d() }
+    ["numpy.rot90"] ("m, k, axes") rot90, Strategy::EXACT.but(&[("axes", 8, Plane)]) => { a.rot90(1, [0, 1])? }
+    ["numpy.split"] ("ary, indices_or_sections, axis") |c| split(c, m::split) => { a.split(3, 1)? }
+    ["numpy.array_split"] ("ary, indices_or_sections, axis") |c| split(c, m::array_split) => { a.array_split(2, 1)? }
     ["numpy.unstack"] ("x, *, axis") |c| m::unstack(&c.array("x")?, c.int_or("axis", 0)?).give() => { a.unstack(0)? }
     ["ndarray.size"] ("a") |c| c.array("a")?.size().give() => { a.size() }
     ["numpy.shape", "ndarray.shape"] ("a") |c| Got::shape(c.array("a")?.shape()).give() => { a.shape() }

@@ -136,6 +136,9 @@ entries! { (xp a b v i m z)
     ["numpy.count_nonzero"] ("a, axis, *, keepdims") |c| position(c, reduce::count_nonzero), EXACT => { a.count_nonzero(..)? }
     ["numpy.argmax", "ndarray.argmax"] (ARG) |c| position(c, reduce::argmax), ONE_AXIS => { a.argmax(1)? }
     ["numpy.argmin", "ndarray.argmin"] (ARG) |c| position(c, reduce::argmin), ONE_AXIS => { a.argmin(..)? }
+    ["numpy.nanargmax"] (ARG) |c| position(c, moments::nanargmax), ONE_AXIS => { a.nanargmax(1)? }
+    ["numpy.nanargmin"] (ARG) |c| position(c, moments::nanargmin), ONE_AXIS => { a.nanargmin(..)? }
+    ["numpy.ptp"] ("a, axis, out, keepdims") |c| position(c, reduce::ptp), EXTREME => { a.ptp(0)? }
     ["numpy.ufunc.reduce", "numpy.ufunc.reduce-kwarg:axis"] (SUM) ufunc_reduce, TOTAL.moderate() => { a.sum([0, 1])? }
     ["numpy.ufunc.reduce-kwarg:keepdims"] => { a.sum(keepdims([0, 1]))? }
     ["numpy.ufunc.reduce-kwarg:dtype"] => { i.astype::<f64>()?.sum(0)? }

@@ -183,7 +183,7 @@ pub fn put_along_axis(a: &mut RawArray, indices: &RawArray, values: &RawArray, a
     indices.eval()?;
     assign::make_unique(a)?;
     let (base, along) = along_axis(NAME, a, &indices, axis)?;
-    let from = values.layout().broadcast_to(NAME, &base.shape)?;
+    let from = assign::broadcast_into(NAME, &values, &base.shape)?;
     if from.size() == 0 {
         return Ok(());
     }

@@ -153,8 +153,9 @@ fn resolve(u: &'static Ufunc, args: &[Operand<'_>], dtype: Option<DType>, castin
     };
     if let Some(wanted) = dtype {
         let by_result = |l: DType| u.loops.has(l) && result_type(u, l) == wanted;
-        let predicate = result_type(u, DType::F64) == DType::Bool;
-        if predicate || result_type(u, wanted) != wanted {
+        // Predicates and counts give one type whatever the loop, so that the operands choose it.
+        let fixed = result_type(u, DType::F64) != DType::F64;
+        if fixed || result_type(u, wanted) != wanted {
             let natural = u.loops.resolve(&strong).ok_or_else(fail)?;
             return if result_type(u, natural) == wanted {
                 Ok(natural)
