@@ -4,14 +4,15 @@
 #   ./run.sh [REPORT_FOLDER]
 #
 # BORNITE_DEVICE      the device, cuda:0 unless set
-# BORNITE_STEPS       which of "replay tests pictures versus" are run; all unless set
+# BORNITE_STEPS       which of "replay tests check pictures versus sanitize" are run; all but the last unless set
+# BORNITE_MINUTES     how long generated calls are compared with the CPU, 2 unless set
 # BORNITE_STEP_LIMIT  seconds after which a step is stopped, 600 unless set
 # BORNITE_PEERS       what versus compares with, "cupy,torch" unless set; those that Python does not have are left out
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 report=${1:-$here/report}
 device=${BORNITE_DEVICE:-cuda:0}
-steps=${BORNITE_STEPS:-replay tests pictures versus}
+steps=${BORNITE_STEPS:-replay tests check pictures versus}
 limit=${BORNITE_STEP_LIMIT:-600}
 mkdir -p "$report"
 report=$(cd "$report" && pwd)
@@ -43,10 +44,12 @@ if wanted replay; then
 fi
 if wanted tests; then
     for test in "$here"/tests/*; do
-        # These read files of the repository, or are of the CPU alone; the CPU's CI runs them.
-        case $(basename "$test") in corpora | replay | typed_lines | files | ndarray) continue ;; esac
         note "test-$(basename "$test")" env BORNITE_TEST_DEVICE="$device" "$test"
     done
+fi
+if wanted check; then
+    note check "$here/bin/bornite-conformance" check --device "$device" --against cpu \
+        --minutes "${BORNITE_MINUTES:-2}" --report "$report/check.json"
 fi
 if wanted pictures; then
     photo=$here/data/examples/coffee.png
@@ -64,6 +67,10 @@ if wanted versus; then
     cat "$report/versus.txt"
     note figures "$here/bin/bornite-gpu-figures"
     cat "$report/figures.txt"
+fi
+if wanted sanitize; then
+    limit=$((limit * 50)) note sanitize env SECONDS_EACH="$limit" "$here/sanitize.sh" "$report/sanitizer"
+    cat "$report/sanitize.txt"
 fi
 cat "$summary"
 exit $failed

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# compute-sanitizer over the test binaries of a folder, on a machine with a GPU: sanitize.sh [FOLDER] [LOGS]
+# compute-sanitizer over a folder made by scripts/gpu-bundle, on a machine with a GPU: sanitize.sh [LOGS]
 #
-# FOLDER holds binaries of the tests, named as their files in tests/ and conformance/tests/ (default: beside this script).
-# memcheck, initcheck and synccheck look at what indexes, reduces, scans and selects, racecheck at reductions and scans; a
-# planted write out of bounds must be found, so that the check is known to check. Kernels come from BORNITE_CACHE_DIR:
-# fill it by a run without the sanitizer first. Ends with 0 if nothing was found but what was planted.
+# memcheck and initcheck look at recorded calls, generated calls and tests; synccheck and racecheck at those whose kernels
+# share memory between threads: reductions, scans, selections, sorting. A planted write out of bounds must be found, so that
+# the check is known to check. Kernels come from BORNITE_CACHE_DIR: fill it by run.sh first, else each is compiled here.
+# SECONDS_EACH, 300 unless set, is how long each may take. Ends with 0 if nothing was found but what was planted.
 set -u
-folder=$(cd "${1:-$(dirname "$0")}" && pwd)
-logs=$(mkdir -p "${2:-sanitizer}" && cd "${2:-sanitizer}" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+logs=$(mkdir -p "${1:-sanitizer}" && cd "${1:-sanitizer}" && pwd)
 export BORNITE_TEST_DEVICE=${BORNITE_TEST_DEVICE:-cuda:0}
 # Every piece of memory as long as was asked for: a write behind it is seen.
 export BORNITE_CUDA_EXACT=1
@@ -15,20 +15,22 @@ tool=$(command -v compute-sanitizer || echo /usr/local/cuda/bin/compute-sanitize
 [ -x "$tool" ] || { echo "compute-sanitizer was not found: it comes with the CUDA toolkit"; exit 2; }
 failed=0
 
-# check TOOL TEST [FILTER]: nothing may be found. (Asking the driver whether an address is its own is no error.)
-check() {
-    [ -x "$folder/$2" ] || { echo "$1 $2: no such binary"; failed=1; return; }
-    local log="$logs/$1-$2.txt"
-    if timeout "${SECONDS_EACH:-300}" "$tool" --tool "$1" --report-api-errors no --error-exitcode 9 "$folder/$2" ${3:-} >"$log" 2>&1; then
-        echo "$1 $2: $(grep 'SUMMARY' "$log" | sed 's/=* *//')"
+# look TOOL NAME COMMAND…: nothing may be found. (Asking the driver whether an address is its own is no error.)
+look() {
+    local kind=$1 log="$logs/$1-$2.txt" begun=$SECONDS status
+    shift 2
+    timeout "${SECONDS_EACH:-300}" "$tool" --tool "$kind" --report-api-errors no --error-exitcode 9 "$@" >"$log" 2>&1
+    status=$?
+    if [ $status -eq 0 ]; then
+        echo "$(basename "$log" .txt) ($((SECONDS - begun)) s): $(grep 'SUMMARY' "$log" | sed 's/=* *//')"
     else
-        echo "$1 $2 FAILED: $(grep -E 'SUMMARY|test result' "$log" | tr '\n' ' '), see $log"
+        echo "$(basename "$log" .txt) FAILED (status $status): $(grep -E 'SUMMARY|test result' "$log" | tr '\n' ' ')"
         failed=1
     fi
 }
 
 log="$logs/planted.txt"
-if timeout 120 "$tool" --tool memcheck --error-exitcode 9 "$folder/planted" >"$log" 2>&1; then
+if timeout 120 "$tool" --tool memcheck --error-exitcode 9 "$here/tests/planted" >"$log" 2>&1; then
     echo "the planted write was NOT found, see $log"
     failed=1
 elif grep -q 'Invalid __global__ write' "$log"; then
@@ -37,14 +39,21 @@ else
     echo "the planted write did not run, see $log"
     failed=1
 fi
-for each in memcheck initcheck synccheck; do
-    check "$each" statuses
-    check "$each" jobs gathers
-    check "$each" devices fused_reductions
-    check "$each" views what_is_assigned
+calls=("$here/bin/bornite-conformance" check --device "$BORNITE_TEST_DEVICE" --against cpu)
+for kind in memcheck initcheck; do
+    look $kind replay "$here/bin/bornite-conformance" replay --device "$BORNITE_TEST_DEVICE" \
+        --excused "$here/data/corpora/later.txt" "$here/data/corpora/tier1"
+    look $kind check "${calls[@]}" --cases 5
+    for test in devices jobs regressions statuses streams surface views; do
+        look $kind $test "$here/tests/$test"
+    done
 done
-for each in memcheck racecheck; do
-    check "$each" devices sums_and_moments
+for kind in synccheck racecheck; do
+    look $kind devices "$here/tests/devices"
+    look $kind selections "$here/tests/jobs" selections
+    look $kind scatters "$here/tests/jobs" scatters
+    for name in sum var argmax max cumsum cumprod nonzero compress matmul; do
+        look $kind "$name" "${calls[@]}" --only ".$name" --cases 20
+    done
 done
-check racecheck devices fused_reductions
 exit $failed

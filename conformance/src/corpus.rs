@@ -66,9 +66,8 @@ impl Corpus {
 }
 
 impl Corpus {
-    /// The cases of a file of regressions: one a line, each with its arrays.
-    pub fn read_lines(path: &Path) -> Result<Corpus, String> {
-        let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    /// The cases of the text of a file of regressions: one a line, each with its arrays.
+    pub fn from_lines(text: &str) -> Result<Corpus, String> {
         let mut corpus = Corpus { cases: Vec::new(), arrays: HashMap::new() };
         for (i, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             corpus.cases.push(Case::parse(i + 1, line));

@@ -14,6 +14,15 @@ pub fn under_test() -> bornite::Result<Device> {
     bornite::device_named(std::env::var("BORNITE_TEST_DEVICE").as_deref().unwrap_or("cpu"))
 }
 
+/// How many threads run cases best on `device`: on a GPU as many as there are cores, which compile its kernels; on the
+/// CPU one, as each array is spread over the cores already.
+pub fn jobs_of(device: &Device) -> usize {
+    match device.is_host() {
+        true => 1,
+        false => std::thread::available_parallelism().map_or(1, |cores| cores.get()),
+    }
+}
+
 impl Executor for Device {
     fn name(&self) -> String {
         Device::name(self).to_owned()

@@ -2,6 +2,7 @@
 
 use bornite_conformance::check::{Event, Settings};
 use bornite_conformance::corpus::Corpus;
+use bornite_conformance::device::jobs_of;
 use bornite_conformance::registry;
 use bornite_conformance::replay::{Report, Status, replay};
 use bornite_conformance::surface;
@@ -34,6 +35,9 @@ enum Command {
         /// A file of calls, one a line, that may be unsupported.
         #[arg(long, value_name = "FILE")]
         excused: Option<PathBuf>,
+        /// How many threads run cases: one on the CPU unless given, on a GPU as many as there are cores.
+        #[arg(long)]
+        jobs: Option<usize>,
         /// Folders with cases.jsonl and arrays.npz.
         #[arg(required = true)]
         corpora: Vec<PathBuf>,
@@ -61,9 +65,10 @@ enum Command {
         /// Only this case of each name.
         #[arg(long, value_name = "N")]
         case: Option<u64>,
-        /// How many threads check; each has a judge of its own. Kernels for a GPU are compiled by all of them.
-        #[arg(long, default_value_t = 1)]
-        jobs: usize,
+        /// How many threads check, each with a judge of its own: one on the CPU unless given, on a GPU as many as there
+        /// are cores, which compile its kernels.
+        #[arg(long)]
+        jobs: Option<usize>,
         /// Show at most so many failures of a name.
         #[arg(long, default_value_t = 3)]
         show: u64,
@@ -93,14 +98,13 @@ fn requirement(text: &str) -> Result<(u8, f64), String> {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Replay { device, report, excused, corpora } => {
-            run_replay(&device, report.as_deref(), excused.as_deref(), &corpora)
+        Command::Replay { device, report, excused, jobs, corpora } => {
+            run_replay(&device, report.as_deref(), excused.as_deref(), jobs, &corpora)
         }
         Command::Check { device, against, only, cases, seed, minutes, case, jobs, show, keep, report } => {
             let range = case.map_or(0..cases, |case| case..case + 1);
             let time = minutes.map(|m| Duration::from_secs_f64(m * 60.0));
-            let settings =
-                Settings { device, against, only, cases: range, seed, time, jobs: jobs.max(1), show };
+            let settings = Settings { device, against, only, cases: range, seed, time, jobs, show };
             run_check(&settings, keep.as_deref(), report.as_deref())
         }
         Command::Surface { missing, require } => run_surface(missing, &require),
@@ -117,19 +121,26 @@ fn main() -> ExitCode {
 
 type Outcome = Result<bool, Box<dyn std::error::Error>>;
 
-fn run_replay(name: &str, report_to: Option<&Path>, excused: Option<&Path>, corpora: &[PathBuf]) -> Outcome {
+fn run_replay(
+    name: &str,
+    report_to: Option<&Path>,
+    excused: Option<&Path>,
+    jobs: Option<usize>,
+    corpora: &[PathBuf],
+) -> Outcome {
     let executor = bornite::device_named(name)?;
     let excused = match excused {
         Some(path) => read_excused(path)?,
         None => Vec::new(),
     };
+    let jobs = jobs.unwrap_or_else(|| jobs_of(&executor));
     let corpora = corpora.iter().map(|folder| Corpus::read(folder)).collect::<Result<Vec<_>, _>>()?;
     let bar = ProgressBar::new(corpora.iter().map(|c| c.cases.len() as u64).sum());
     bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}")?);
     let mut report = Report::new(name.to_owned());
     let mut written = Ok(());
     for corpus in &corpora {
-        replay(&executor, corpus, &mut report, &mut |line| {
+        replay(&executor, corpus, jobs, &mut report, &mut |line| {
             if let (Status::Failed, Some(wanted), Some(came)) = (line.status, &line.wanted, &line.came) {
                 let text = format!("{} {}: wanted {wanted}; came {came}", line.id, line.call);
                 let shown = bar.suspend(|| writeln!(std::io::stdout(), "{text}"));

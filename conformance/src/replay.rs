@@ -5,10 +5,12 @@ use crate::corpus::{Body, Case, Corpus, Expect, wanted};
 use crate::host::{Got, HostArray};
 use bornite_core::Error;
 use serde::Serialize;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, Once};
+use std::sync::Once;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::channel;
 
 /// What runs calls: a device through bornite's untyped arrays.
 pub trait Executor {
@@ -133,30 +135,48 @@ impl Report {
     }
 }
 
-/// Runs every case of `corpus`, adds it to `report`, and shows it to `each`.
-pub fn replay(executor: &dyn Executor, corpus: &Corpus, report: &mut Report, each: &mut dyn FnMut(&Line)) {
-    for case in &corpus.cases {
-        let outcome = match executor.supports(&case.call) || case.call.is_empty() {
-            true => Some(run(executor, case, &corpus.arrays)),
-            false => None,
-        };
-        let (status, mismatch) = match outcome {
-            None => (Status::Unsupported, None),
-            Some(Ok(())) => (Status::Passed, None),
-            Some(Err(mismatch)) => (Status::Failed, Some(mismatch)),
-        };
-        let (wanted, came) = mismatch.map(|m| (m.wanted, m.came)).unzip();
-        let line = Line {
-            id: case.id.clone(),
-            call: case.call.clone(),
-            group: case.group.clone(),
-            status,
-            wanted,
-            came,
-        };
-        each(&line);
-        report.push(line);
-    }
+/// Runs every case of `corpus` on `jobs` threads, shows each as it ends to `each`, and adds all to `report` in their order.
+pub fn replay(
+    executor: &(dyn Executor + Sync),
+    corpus: &Corpus,
+    jobs: usize,
+    report: &mut Report,
+    each: &mut dyn FnMut(&Line),
+) {
+    let (next, (ended, lines)) = (AtomicUsize::new(0), channel());
+    let mut all = std::thread::scope(|scope| {
+        for _ in 0..jobs.max(1) {
+            let (next, ended) = (&next, ended.clone());
+            scope.spawn(move || {
+                loop {
+                    let number = next.fetch_add(1, Relaxed);
+                    let Some(case) = corpus.cases.get(number) else { break };
+                    if ended.send((number, line(executor, case, &corpus.arrays))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(ended);
+        lines.iter().inspect(|(_, line)| each(line)).collect::<Vec<_>>()
+    });
+    all.sort_by_key(|(number, _)| *number);
+    all.into_iter().for_each(|(_, line)| report.push(line));
+}
+
+/// What a case came to.
+fn line(executor: &dyn Executor, case: &Case, arrays: &HashMap<String, HostArray>) -> Line {
+    let outcome = match executor.supports(&case.call) || case.call.is_empty() {
+        true => Some(run(executor, case, arrays)),
+        false => None,
+    };
+    let (status, mismatch) = match outcome {
+        None => (Status::Unsupported, None),
+        Some(Ok(())) => (Status::Passed, None),
+        Some(Err(mismatch)) => (Status::Failed, Some(mismatch)),
+    };
+    let (wanted, came) = mismatch.map(|m| (m.wanted, m.came)).unzip();
+    Line { id: case.id.clone(), call: case.call.clone(), group: case.group.clone(), status, wanted, came }
 }
 
 /// Runs one case; `Ok` when the call gives what was recorded. A panic is a mismatch.
@@ -218,10 +238,9 @@ pub(crate) fn one_line(text: &str) -> String {
 
 thread_local! {
     static IN_A_CASE: Cell<bool> = const { Cell::new(false) };
+    /// The text of the thread's latest panic inside a case.
+    static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
 }
-
-/// The text of the latest panic inside a case.
-static PANIC: Mutex<String> = Mutex::new(String::new());
 
 /// Runs `body`; a panic inside prints nothing and becomes an error with its text.
 pub(crate) fn silently<T>(body: impl FnOnce() -> T) -> Result<T, String> {
@@ -229,14 +248,14 @@ pub(crate) fn silently<T>(body: impl FnOnce() -> T) -> Result<T, String> {
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| match IN_A_CASE.get() {
-            true => *PANIC.lock().unwrap_or_else(|e| e.into_inner()) = info.to_string(),
+            true => drop(PANIC.replace(info.to_string())),
             false => before(info),
         }));
     });
     IN_A_CASE.set(true);
     let result = catch_unwind(AssertUnwindSafe(body));
     IN_A_CASE.set(false);
-    result.map_err(|_| PANIC.lock().map(|text| text.clone()).unwrap_or_default())
+    result.map_err(|_| PANIC.take())
 }
 
 #[cfg(test)]
@@ -294,7 +313,7 @@ mod tests {
         ]);
         let mut report = Report::new("fake".into());
         let mut seen = Vec::new();
-        replay(&Fake, &corpus, &mut report, &mut |line| seen.push(line.clone()));
+        replay(&Fake, &corpus, 1, &mut report, &mut |line| seen.push(line.clone()));
         let passed: Vec<_> =
             seen.iter().filter(|l| l.status == Status::Passed).map(|l| l.id.as_str()).collect();
         assert_eq!(passed, ["0", "3", "4"]);
@@ -317,7 +336,7 @@ mod tests {
             r#"{"id": "1", "call": "missing", "args": [], "expect": {"value": 1}}"#,
         ]);
         let mut report = Report::new("fake".into());
-        replay(&Fake, &corpus, &mut report, &mut |_| ());
+        replay(&Fake, &corpus, 1, &mut report, &mut |_| ());
         assert!(!report.is_clean(&[]));
         assert!(report.is_clean(&["missing".into()]));
     }

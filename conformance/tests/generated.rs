@@ -22,7 +22,7 @@ fn generated_calls_are_as_numpys() {
         cases: 0..CASES,
         seed: 1,
         time: None,
-        jobs: 1,
+        jobs: Some(1),
         show: 1,
     };
     let failures = Mutex::new(Vec::new());

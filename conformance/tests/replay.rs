@@ -13,7 +13,7 @@ fn the_cpu_gives_what_numpy_gave() {
     let device = bornite::cpu();
     let mut report = Report::new("cpu".into());
     let mut failures = String::new();
-    replay(&device, &corpus, &mut report, &mut |line| {
+    replay(&device, &corpus, 2, &mut report, &mut |line| {
         if let (Some(wanted), Some(came)) = (&line.wanted, &line.came) {
             failures += &format!("\n{} {}: wanted {wanted}; came {came}", line.id, line.call);
         }

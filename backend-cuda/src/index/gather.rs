@@ -177,13 +177,18 @@ fn text(form: &Form) -> Result<String, std::fmt::Error> {
     writeln!(t, "        const u64 number = first + u * {THREADS};")?;
     writeln!(t, "        if (number >= a.count) return;\n        const {index} c = ({index})number;")?;
     t += &address.decompose("        ", "c");
+    writeln!(t, "        bool miss = false;")?;
     for k in 0..form.indices {
         writeln!(t, "        const i64 j{k} = a.x{k}[{}];", address.offset(k + 2, rank))?;
+        writeln!(t, "        if (!is_inside(j{k}, a.n{k})) {{\n            miss = true;")?;
         writeln!(
             t,
-            "        if (!is_inside(j{k}, a.n{k})) index_error(a.status, number, j{k}, a.n{k}, a.axis{k}, a.operation);"
+            "            index_error(a.status, number, j{k}, a.n{k}, a.axis{k}, a.operation);\n        }}"
         )?;
     }
+    // What follows computes with the result before anybody reads the error: it meets zeros, not what memory held.
+    writeln!(t, "        const {element} zero = {{}};")?;
+    writeln!(t, "        if (miss) Pack<{element}, {vector}>::splat(&zero).store(a.p0 + ({}));", at(0))?;
     writeln!(t, "    }}\n}}")?;
     Ok(t)
 }

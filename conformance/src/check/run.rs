@@ -1,6 +1,7 @@
 //! A whole run: every name, several seeds, several threads.
 
 use super::{Check, Failure, Subject, Tally, subjects};
+use crate::device::jobs_of;
 use crate::judge::{Judge, NumPy};
 use std::ops::Range;
 use std::sync::Mutex;
@@ -22,8 +23,8 @@ pub struct Settings {
     pub seed: u64,
     /// How long further seeds follow.
     pub time: Option<Duration>,
-    /// How many threads check.
-    pub jobs: usize,
+    /// How many threads check; as many as suit the device if `None`.
+    pub jobs: Option<usize>,
     /// How many failures of a name are made simple and shown; all are counted.
     pub show: u64,
 }
@@ -68,6 +69,10 @@ impl Settings {
         if subjects.is_empty() {
             return Err(format!("no name contains {:?}", self.only));
         }
+        let jobs = match self.jobs {
+            Some(jobs) => jobs.max(1),
+            None => jobs_of(&bornite::device_named(&self.device).map_err(|e| e.to_string())?),
+        };
         let mut run = Run { judge: String::new(), tally: Tally::default(), failures: Vec::new() };
         let mut announced = 0;
         for seed in self.seed.. {
@@ -77,7 +82,7 @@ impl Settings {
             let shared = Mutex::new(&mut run);
             std::thread::scope(|scope| {
                 let work = || self.work(seed, &subjects, &next, begun, each, &shared);
-                let threads: Vec<_> = (0..self.jobs).map(|_| scope.spawn(work)).collect();
+                let threads: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
                 threads
                     .into_iter()
                     .try_for_each(|t| t.join().unwrap_or_else(|_| Err("a thread ended badly".into())))
