@@ -4,6 +4,7 @@
 //! calls on a device; results are brought to the host ([`host`]) and judged ([`compare`]). [`surface`] counts how much
 //! of NumPy is there.
 
+pub mod accuracy;
 pub mod arg;
 pub mod call;
 pub mod check;

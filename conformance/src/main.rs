@@ -1,5 +1,10 @@
-//! `bornite-conformance`: checks generated calls, replays recorded corpora, counts the surface.
+//! `bornite-conformance`: checks generated calls, replays recorded corpora, measures errors, counts the surface.
 
+use bornite::DType;
+use bornite_conformance::accuracy::document::with_tables;
+use bornite_conformance::accuracy::measure::Settings as Measured;
+use bornite_conformance::accuracy::record::Record;
+use bornite_conformance::accuracy::{self, Count};
 use bornite_conformance::check::{Event, Settings};
 use bornite_conformance::corpus::Corpus;
 use bornite_conformance::device::jobs_of;
@@ -79,6 +84,35 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         report: Option<PathBuf>,
     },
+    /// Measures the errors of the elementary functions; fails if one is beyond its bound.
+    Accuracy {
+        /// What is measured: `cpu` or `cuda:N`; may be given several times.
+        #[arg(long, default_value = "cpu")]
+        device: Vec<String>,
+        /// Only functions whose names contain this text; with a leading `=`, of this very name.
+        #[arg(long, value_name = "FUNCTION", default_value = "")]
+        only: String,
+        /// Only this element type; may be given several times.
+        #[arg(long, value_parser = dtype)]
+        dtype: Vec<DType>,
+        /// How many arguments: `all` (every one of up to 32 bits, else 10^9, or 10^8 pairs), or a number.
+        #[arg(long, default_value = "1e6")]
+        count: Count,
+        /// How many threads evaluate the reference; all cores unless given.
+        #[arg(long)]
+        threads: Option<usize>,
+        /// Write what was measured to this JSON file, as it comes.
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    },
+    /// Makes the tables of docs/accuracy.md of what `accuracy --json` wrote.
+    AccuracyTables {
+        /// The document; the tables lie between two comments in it.
+        document: PathBuf,
+        /// What was measured.
+        #[arg(required = true)]
+        records: Vec<PathBuf>,
+    },
     /// Counts how much of NumPy's surface is there, by tier.
     Surface {
         /// List the names that are not there.
@@ -96,6 +130,11 @@ fn requirement(text: &str) -> Result<(u8, f64), String> {
     parsed.ok_or_else(|| format!("{text} is not TIER=PERCENT, as in 1=100"))
 }
 
+fn dtype(text: &str) -> Result<DType, String> {
+    let named = accuracy::DTYPES.into_iter().find(|dtype| dtype.name() == text);
+    named.ok_or_else(|| format!("choose among {}", accuracy::DTYPES.map(DType::name).join(", ")))
+}
+
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Replay { device, report, excused, jobs, corpora } => {
@@ -107,6 +146,11 @@ fn main() -> ExitCode {
             let settings = Settings { device, against, only, cases: range, seed, time, jobs, show };
             run_check(&settings, keep.as_deref(), report.as_deref())
         }
+        Command::Accuracy { device, only, dtype, count, threads, json } => {
+            let dtypes = if dtype.is_empty() { accuracy::DTYPES.to_vec() } else { dtype };
+            run_accuracy(&device, (&only, &dtypes), count, threads, json.as_deref())
+        }
+        Command::AccuracyTables { document, records } => make_tables(&document, &records),
         Command::Surface { missing, require } => run_surface(missing, &require),
     };
     match done {
@@ -213,6 +257,45 @@ fn run_check(settings: &Settings, keep: Option<&Path>, report: Option<&Path>) ->
         settings.device, run.judge, sums.passed, sums.failed, sums.excused, sums.skipped
     )?;
     Ok(sums.failed == 0)
+}
+
+fn run_accuracy(
+    devices: &[String],
+    (only, dtypes): (&str, &[DType]),
+    count: Count,
+    threads: Option<usize>,
+    json: Option<&Path>,
+) -> Outcome {
+    let devices = devices.iter().map(|name| bornite::device_named(name)).collect::<Result<Vec<_>, _>>()?;
+    let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()));
+    let mut record = Record::new(&devices);
+    let settings = Measured::new(devices, count, threads)?;
+    let subjects = accuracy::subjects(only, dtypes)?;
+    let bar = ProgressBar::new(subjects.len() as u64);
+    bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} {eta} {msg}")?);
+    for subject in &subjects {
+        bar.set_message(format!("{} {}", subject.function, subject.dtype));
+        for row in accuracy::measure(subject, &settings)? {
+            bar.suspend(|| writeln!(std::io::stdout(), "{row}"))?;
+            record.rows.push(row);
+        }
+        if let Some(path) = json {
+            record.write(path)?;
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let failed = record.rows.iter().filter(|row| !row.passes()).count();
+    writeln!(std::io::stdout(), "accuracy: {} measured, {failed} beyond the bound", record.rows.len())?;
+    Ok(failed == 0 && !record.rows.is_empty())
+}
+
+fn make_tables(document: &Path, records: &[PathBuf]) -> Outcome {
+    let records = records.iter().map(|path| Record::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let named = |e: std::io::Error| format!("{}: {e}", document.display());
+    let text = std::fs::read_to_string(document).map_err(named)?;
+    std::fs::write(document, with_tables(&text, &records)?).map_err(named)?;
+    Ok(true)
 }
 
 fn read_excused(path: &Path) -> Result<Vec<String>, String> {

@@ -1,8 +1,6 @@
-//! The elementary functions as a whole: NumPy's tables, errors in units of the last place, speed. `functions` is the
-//! table of what is tested: a new function is a line there.
+//! The elementary functions as a whole: speed, and complex functions called directly. Their errors are measured through the
+//! public API, by `bornite-conformance accuracy` and that package's `tests/accuracy.rs`.
 
 mod complex;
 mod functions;
 mod speed;
-mod ulp;
-mod umath;

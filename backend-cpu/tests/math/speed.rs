@@ -1,6 +1,6 @@
 //! How fast the elementary functions are on one core: `cargo test --release -p bornite-cpu --test math -- --ignored
 //! --nocapture speed`. Arguments and results lie in the level-two cache; the figures are ns for one element, the best
-//! of many runs. `BORNITE_ULP_FUNCTION` chooses a function.
+//! of many runs. `BORNITE_FUNCTION` chooses a function.
 
 use crate::functions::{FUNCTIONS, FUNCTIONS2, apply, apply2};
 use bornite_cpu::isa::Level;
@@ -25,11 +25,11 @@ fn operand<T>(number: impl Fn(f64) -> T, (low, high): (f64, f64)) -> Vec<T> {
 #[test]
 #[ignore = "a measurement; for release builds"]
 fn speed() {
-    let filter = std::env::var("BORNITE_ULP_FUNCTION").ok();
+    let filter = std::env::var("BORNITE_FUNCTION").ok();
     let chosen = |name: &str| filter.as_ref().is_none_or(|filter| name == filter);
     println!("{:<12} {:<9} f32 ns  f64 ns", "function", "level");
     for f in FUNCTIONS.iter().filter(|f| chosen(f.name)) {
-        let range = (f.range.0.max(-80.0), f.range.1.min(80.0));
+        let range = (f.range[0].0.max(-80.0), f.range[0].1.min(80.0));
         let (x32, x64) = (operand(|x| x as f32, range), operand(|x| x, range));
         let (mut out32, mut out64) = (vec![0.0; N], vec![0.0; N]);
         for level in Level::available() {
