@@ -64,6 +64,14 @@ impl Value {
         Value::I64(value).cast(dtype)
     }
 
+    /// The integer as an element of type `dtype`: wrapped to it, if it is an integer type.
+    pub fn from_i128(value: i128, dtype: DType) -> Value {
+        match dtype {
+            DType::U64 => Value::U64(value as u64),
+            _ => Value::from_i64(value as i64, dtype),
+        }
+    }
+
     /// The float as an element of type `dtype`, converted as a cast does.
     pub fn from_f64(value: f64, dtype: DType) -> Value {
         Value::F64(value).cast(dtype)

@@ -13,6 +13,7 @@ mod memory;
 mod reduce;
 mod scan;
 mod status;
+mod store;
 mod stream;
 pub mod testing;
 mod uses;
@@ -27,6 +28,7 @@ pub use memory::{Block, CopyJob, Memory, MemoryFigures};
 pub use reduce::{Reduce, ReduceJob, ReduceOp};
 pub use scan::{Scan, ScanJob};
 pub use status::Pending;
+pub use store::{Elements, Hosted, Store};
 pub use stream::Mark;
 pub use uses::{Access, Uses};
 

@@ -181,6 +181,17 @@ pub fn c_strides(shape: &[usize]) -> Strides {
     Strides::from_buf_and_len(few, shape.len())
 }
 
+/// Every index into an array of this shape, in C order.
+pub fn indices(shape: &[usize]) -> impl Iterator<Item = Shape> {
+    (0..shape.iter().product()).map(move |mut at: usize| {
+        let mut index: Shape = copied(shape);
+        for (i, n) in index.iter_mut().zip(shape).rev() {
+            (*i, at) = (at % n, at / n);
+        }
+        index
+    })
+}
+
 /// The number of elements of `shape`, or an error if `itemsize` times that does not fit memory.
 ///
 /// As in NumPy, axes of size zero are left out of the product that must fit.
@@ -230,6 +241,13 @@ mod tests {
         assert!(view(&[3], &[-1], 2).is_dense());
         assert!(!view(&[3], &[0], 2).is_dense());
         assert!(Layout::fortran(&[2, 3]).is_f_contiguous());
+    }
+
+    #[test]
+    fn indices_in_c_order() {
+        let all = |shape: &[usize]| indices(shape).map(|i| i.to_vec()).collect::<Vec<_>>();
+        assert_eq!(all(&[2, 2]), [[0, 0], [0, 1], [1, 0], [1, 1]]);
+        assert_eq!((all(&[]), all(&[3, 0]).len()), (vec![vec![]], 0));
     }
 
     #[test]

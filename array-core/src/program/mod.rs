@@ -4,12 +4,15 @@
 //! its prologue. Each instruction defines one register, numbered by its place. Shapes, strides and scalars are
 //! arguments, never part of a program's identity: two programs are the same if their instructions are equal.
 
+mod meaning;
 pub mod op;
+pub mod philox;
 
 pub use op::{Kinds, Op};
 
 use crate::backend::Buffer;
 use crate::dtype::DType;
+use crate::error::Result;
 use crate::layout::Layout;
 use crate::value::Value;
 
@@ -101,6 +104,38 @@ impl Program<'_> {
     /// The type of register `reg`.
     pub fn dtype(&self, reg: Reg) -> DType {
         self.instrs[reg as usize].result()
+    }
+
+    /// The value of every register for the element at `index`, of which `load` reads elements of buffers and `apply` does the
+    /// operations.
+    pub fn registers(
+        &self,
+        index: &[usize],
+        mut load: impl FnMut(&Buffer, DType, usize) -> Value,
+        mut apply: impl FnMut(&Instr, &[Value]) -> Result<Value>,
+    ) -> Result<Vec<Value>> {
+        let mut values = Vec::with_capacity(self.instrs.len());
+        for instr in self.instrs {
+            values.push(match instr.op {
+                Op::Scalar(number) => self.scalars[number as usize],
+                Op::Input(number) => {
+                    let input = &self.inputs[number as usize];
+                    let at = input.layout.offset_of(index);
+                    match input.source {
+                        Source::Buffer(buffer) => load(buffer, input.dtype, at),
+                        Source::Index => Value::I64(at as i64),
+                    }
+                }
+                _ => {
+                    let mut operands = [Value::Bool(false); 3];
+                    for (operand, reg) in operands.iter_mut().zip(instr.operands()) {
+                        *operand = values[*reg as usize];
+                    }
+                    apply(instr, &operands[..instr.op.arity()])?
+                }
+            });
+        }
+        Ok(values)
     }
 
     /// The instructions that register `reg` is computed from, its own among them.

@@ -5,6 +5,7 @@ use crate::isa::Level;
 use crate::kernels;
 use crate::reference::{Rng, registers, same};
 use bornite_core::backend::{Buffer, testing::buffer};
+use bornite_core::layout::indices;
 use bornite_core::program::{Input, Instr, Op, Output, Program, Source};
 use bornite_core::{DType, Layout, Value};
 
@@ -71,7 +72,7 @@ fn operations() -> Vec<(Op, DType)> {
         for op in Op::ALL {
             if op.kinds().contains(dtype.kind())
                 && !matches!(op, Op::Pow | Op::Philox | Op::PhiloxHalf)
-                && crate::reference::apply(*op, dtype, &[one, one, one]).is_some()
+                && op.apply(dtype, &[one, one, one]).is_some()
                 && kernels::kernel(*op, dtype, level).is_some()
             {
                 all.push((*op, dtype));
@@ -79,20 +80,6 @@ fn operations() -> Vec<(Op, DType)> {
         }
     }
     all
-}
-
-fn indices(shape: &[usize]) -> Vec<Vec<usize>> {
-    let size = shape.iter().product();
-    (0..size)
-        .map(|mut at: usize| {
-            let mut index = vec![0; shape.len()];
-            for axis in (0..shape.len()).rev() {
-                index[axis] = at % shape[axis];
-                at /= shape[axis];
-            }
-            index
-        })
-        .collect()
 }
 
 fn random_program(rng: &mut Rng, shape: &[usize], operations: &[(Op, DType)], level: Level, length: usize) {
@@ -179,13 +166,13 @@ fn random_program(rng: &mut Rng, shape: &[usize], operations: &[(Op, DType)], le
         })
         .collect();
     let program = Program { shape, instrs: &instrs, inputs: &inputs, scalars: &scalars, outputs: &outputs };
-    let want: Vec<Vec<Value>> = indices(shape).iter().map(|index| registers(&program, index)).collect();
+    let want: Vec<Vec<Value>> = indices(shape).map(|index| registers(&program, &index)).collect();
     run(&program, level).expect("runs");
-    for (index, values) in indices(shape).iter().zip(&want) {
+    for (index, values) in indices(shape).zip(&want) {
         for out in &outputs {
             let dtype = program.dtype(out.reg);
             let (got, want) =
-                (element(out.buffer, dtype, out.layout.offset_of(index)), values[out.reg as usize]);
+                (element(out.buffer, dtype, out.layout.offset_of(&index)), values[out.reg as usize]);
             assert!(
                 same(got, want),
                 "{got:?} is not {want:?} at {index:?} of {shape:?}, register {} of {instrs:#?}\n{values:?}",

@@ -149,7 +149,7 @@ mod tests {
     use super::super::reduce_at;
     use super::*;
     use crate::pool::with_threads;
-    use crate::reference::{apply, same};
+    use crate::reference::same;
     use crate::views::{Random, bytes_mut, places, slice};
     use bornite_core::backend::{ReduceOp, testing};
     use bornite_core::program::{Input, Instr, Program, Source};
@@ -219,7 +219,7 @@ mod tests {
                     for (from, to) in places(&layout).into_iter().zip(places(&wide)) {
                         let v = item(slice(&x), from);
                         want.entry(to)
-                            .and_modify(|w| *w = apply(op, dtype, &[*w, v]).expect("an exact operation"))
+                            .and_modify(|w| *w = op.apply(dtype, &[*w, v]).expect("an exact operation"))
                             .or_insert(v);
                     }
                     for (place, want) in want {

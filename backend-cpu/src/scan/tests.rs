@@ -3,7 +3,7 @@
 use super::scan_at;
 use crate::isa::Level;
 use crate::pool::with_threads;
-use crate::reference::{apply, same};
+use crate::reference::same;
 use crate::views::{Random, bytes_mut, places, slice};
 use bornite_core::backend::{Buffer, testing};
 use bornite_core::program::{Input, Instr, Op, Program, Source};
@@ -60,7 +60,7 @@ fn reference(op: Op, dtype: DType, shape: &[usize], axis: usize, values: &[Value
     let mut out = values.to_vec();
     for (i, value) in values.iter().enumerate() {
         if !(i / step).is_multiple_of(shape[axis]) {
-            out[i] = apply(op, dtype, &[out[i - step], *value]).expect("an exact operation");
+            out[i] = op.apply(dtype, &[out[i - step], *value]).expect("an exact operation");
         }
     }
     out
