@@ -87,6 +87,35 @@ fn a_held_node_is_written_the_second_time() {
     assert_eq!((third, written), (1, single()));
 }
 
+/// Scans and masks read their program more than once, so what a held node dies for must not be written over by it.
+#[test]
+fn a_held_node_is_written_before_a_scan_or_a_mask_reads_it() {
+    let _turn = turn();
+    let x = array(1);
+    let held = || {
+        let dying = x.cumsum(0).expect("sums");
+        let y = &x / &dying;
+        drop(dying);
+        y.sum(..).expect("sums");
+        y
+    };
+    let y = held();
+    let want: Vec<f64> = (&y + 0.0).to_vec().expect("y");
+    let y = held();
+    let (sums, launched, _) = counted(|| y.cumsum(0).expect("sums").to_vec().expect("sums"));
+    assert_eq!(launched, 2);
+    let total: f64 = want.iter().sum();
+    assert_eq!(sums[0], want[0]);
+    assert!((sums[N - 1] - total).abs() < 1e-9 * total, "{} {total}", sums[N - 1]);
+    assert_eq!(y.to_vec().expect("y"), want);
+    let y = held();
+    let mask = y.gt(1e-5).expect("same shape");
+    let (kept, launched, _) = counted(|| y.index(s![&mask]).expect("masks").to_vec().expect("kept"));
+    assert_eq!(launched, 2);
+    assert_eq!(kept, want.iter().copied().filter(|v| *v > 1e-5).collect::<Vec<_>>());
+    assert_eq!(y.to_vec().expect("y"), want);
+}
+
 #[test]
 fn black_scholes_with_every_step_named_is_one_job_with_two_outputs() {
     let _turn = turn();

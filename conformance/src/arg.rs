@@ -2,6 +2,7 @@
 
 mod write;
 
+use crate::program::Statement;
 use bornite_core::{DType, Value};
 use num_complex::Complex;
 use serde_json::{Map, Value as Json};
@@ -45,6 +46,8 @@ pub enum Arg {
     Tuple(Vec<Arg>),
     /// An index expression.
     Index(Vec<IndexItem>),
+    /// A statement of a program.
+    Statement(Box<Statement>),
 }
 
 /// One step of a view.
@@ -115,6 +118,10 @@ impl Arg {
             "$dtype" => Arg::DType(dtype(text()?)?),
             "$tuple" => Arg::Tuple(list(value)?.iter().map(Arg::from_json).collect::<Parsed<_>>()?),
             "$index" => Arg::Index(items(value)?),
+            "$call" | "$own" | "$drop" | "$read" => {
+                let statement = Statement::from_json(&Json::Object(object.clone()))?;
+                Arg::Statement(Box::new(statement.ok_or_else(|| format!("{tag} wants a text, not {value}"))?))
+            }
             other => return Err(format!("unknown tag {other}")),
         })
     }

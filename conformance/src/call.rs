@@ -2,14 +2,16 @@
 
 mod bind;
 mod give;
+mod variables;
 mod view;
+mod written;
 
 pub use bind::Bound;
 pub use give::Give;
+pub use variables::Variables;
 
 use crate::arg::Arg;
-use crate::corpus::Body;
-use crate::host::{Got, HostArray};
+use crate::host::Got;
 use crate::replay::CallError;
 use bornite::layout::order::Order;
 use bornite::surface::casting::{Casting, astype};
@@ -19,11 +21,12 @@ use bornite::surface::scalar::Scalar;
 use bornite::surface::ufunc::Operand;
 use bornite::{DType, Device, Error, RawArray, Value};
 use num_complex::Complex;
-use std::cell::RefCell;
-use std::collections::HashMap;
+
+/// A result whose arrays are where they were computed, or will be.
+pub type Live = Got<RawArray>;
 
 /// What a call gives.
-pub type Outcome = Result<Got, CallError>;
+pub type Outcome = Result<Live, CallError>;
 
 type Taken<T> = Result<T, CallError>;
 
@@ -35,9 +38,7 @@ pub struct Call<'a> {
     pub device: Device,
     bound: Bound<'a>,
     args: &'a [Arg],
-    arrays: &'a HashMap<String, HostArray>,
-    /// Arrays on the device by key, where arguments share memory (`$arg`).
-    shared: Option<RefCell<HashMap<&'a str, RawArray>>>,
+    variables: &'a Variables<'a>,
 }
 
 /// How a reduction's `axis` was given.
@@ -73,19 +74,17 @@ impl OperandArg {
 }
 
 impl<'a> Call<'a> {
-    /// The call `name` with the arguments of `body`, bound to `signature`.
+    /// The call `name` with the arguments `args` and `kwargs`, bound to `signature`; the arrays that they name are
+    /// those of `variables`.
     pub fn new(
         name: &'a str,
-        device: Device,
         signature: &'static str,
-        body: &'a Body,
-        arrays: &'a HashMap<String, HostArray>,
+        args: &'a [Arg],
+        kwargs: &'a [(String, Arg)],
+        variables: &'a Variables<'a>,
     ) -> Taken<Call<'a>> {
-        let bound = Bound::new(signature, &body.args, &body.kwargs)?;
-        let aliases = |arg: &Arg| matches!(arg, Arg::Alias { .. });
-        let any = body.args.iter().any(aliases) || body.kwargs.iter().any(|(_, arg)| aliases(arg));
-        let shared = any.then(RefCell::default);
-        Ok(Call { name, device, bound, args: &body.args, arrays, shared })
+        let bound = Bound::new(signature, args, kwargs)?;
+        Ok(Call { name, device: variables.device, bound, args, variables })
     }
 
     /// The argument `name`, unless it is absent or `None`.
@@ -344,9 +343,9 @@ impl<'a> Call<'a> {
     /// An argument as an array; `name` is for errors.
     pub fn to_array(&self, name: &str, arg: &'a Arg) -> Taken<RawArray> {
         match arg {
-            Arg::Array { key, view } => self.viewed(self.base(key)?, view),
+            Arg::Array { key, view } => self.viewed(self.variables.get(key)?, view),
             Arg::Alias { argument, view } => match self.args.get(*argument) {
-                Some(Arg::Array { key, .. }) => self.viewed(self.base(key)?, view),
+                Some(Arg::Array { key, .. }) => self.viewed(self.variables.get(key)?, view),
                 _ => Err(CallError::NotTaken(format!("argument {argument} is no array"))),
             },
             Arg::Bool(_) | Arg::Int(_) | Arg::Float(_) | Arg::Complex(_) | Arg::Scalar(_) => {
@@ -359,19 +358,6 @@ impl<'a> Call<'a> {
 
     fn too_large(&self, name: &str) -> CallError {
         CallError::NotTaken(format!("{name} is an integer beyond 64 bits, which would be an object array"))
-    }
-
-    /// An array of the corpus, on the device; the same memory each time if an argument is an alias.
-    fn base(&self, key: &'a str) -> Taken<RawArray> {
-        if let Some(known) = self.shared.as_ref().and_then(|shared| shared.borrow().get(key).cloned()) {
-            return Ok(known);
-        }
-        let host = self.arrays.get(key).ok_or_else(|| CallError::NotTaken(format!("no array {key}")))?;
-        let array = RawArray::from_bytes(self.device, host.dtype, &host.shape, &host.bytes)?;
-        if let Some(shared) = &self.shared {
-            shared.borrow_mut().insert(key, array.clone());
-        }
-        Ok(array)
     }
 }
 

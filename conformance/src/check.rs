@@ -6,17 +6,22 @@ mod sums;
 pub use run::{Event, Run, Settings};
 pub use sums::{Cell, Sums, Tally};
 
+use crate::compare::{Backend, Mismatch};
+use crate::corpus::Body;
 use crate::differences;
-use crate::generate::{Choices, Generated, Near, Words, generate};
+use crate::generate::{Choices, Generated, Near, Terms, Words, generate, program};
+use crate::host::Got;
 use crate::judge::near::{near, worst_ulp};
 use crate::judge::{Answer, Judge};
+use crate::program::{self, PROGRAM};
 use crate::registry::{self, Entry};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::time::{Duration, Instant};
 
-/// How long a failing call is made simpler.
+/// How long a failing call is made simpler: its words, then the statements of a program.
 const SHRINKING: Duration = Duration::from_secs(10);
+const SHRINKING_STATEMENTS: Duration = Duration::from_secs(5);
 
 /// A name that is checked.
 #[derive(Clone, Copy)]
@@ -27,8 +32,25 @@ pub struct Subject {
     pub name: &'static str,
 }
 
+impl Subject {
+    fn is_program(self) -> bool {
+        self.name == PROGRAM
+    }
+
+    fn words(self) -> Words {
+        if self.is_program() { Words::PROGRAM } else { Words::CALL }
+    }
+
+    /// Programs.
+    pub const PROGRAMS: Subject = Subject { entry: &program::ENTRY, name: PROGRAM };
+}
+
 /// The names whose text contains `only` - after a leading `=`, that very name -, each with its entry; those that are never called stay out.
+/// Programs are asked for by their very name.
 pub fn subjects(only: &str) -> Vec<Subject> {
+    if only.strip_prefix('=') == Some(PROGRAM) {
+        return vec![Subject::PROGRAMS];
+    }
     let all = registry::entries().iter().filter(|entry| entry.run.is_some());
     let wanted = |name: &str| match only.strip_prefix('=') {
         Some(very) => name == very,
@@ -76,6 +98,9 @@ pub struct Failure {
     pub came: String,
 }
 
+/// A call, what the judge gave, and how it ended.
+type Asked = (Generated, Answer, Ending);
+
 /// A device under check, and its judge.
 pub struct Check<'a> {
     /// The device.
@@ -90,7 +115,7 @@ impl Check<'_> {
     /// Runs case number `case` of a name; a failure is told if `tell`, made as simple as can be.
     pub fn case(&mut self, subject: Subject, case: u64, tell: bool, tally: &mut Tally) -> Option<Failure> {
         let mut tree =
-            Words.new_tree(&mut runner(self.seed, subject.name, case)).expect("words need no luck");
+            subject.words().new_tree(&mut runner(self.seed, subject.name, case)).expect("words need no luck");
         let (call, _, ending) = self.run(subject, &tree.current());
         tally.add(subject.name, &call.dtypes(), &ending);
         if !tell || !matches!(ending, Ending::Failed { .. }) {
@@ -109,7 +134,11 @@ impl Check<'_> {
                 _ => tree.complicate(),
             };
         }
-        let (call, answer, ending) = self.run(subject, &kept);
+        let (mut call, mut answer, mut ending) = self.run(subject, &kept);
+        if subject.is_program() {
+            let end = Instant::now() + SHRINKING_STATEMENTS;
+            (call, answer, ending) = self.with_fewer_statements(subject, (call, answer, ending), end);
+        }
         let Ending::Failed { wanted, came } = ending else {
             let unsteady = "a failure that did not come again".to_owned();
             return Some(Failure {
@@ -125,10 +154,46 @@ impl Check<'_> {
         Some(Failure { name: subject.name, seed: self.seed, case, call, answer, wanted, came })
     }
 
+    /// The failing program without statements that it fails without, too.
+    fn with_fewer_statements(&mut self, subject: Subject, failed: Asked, end: Instant) -> Asked {
+        let mut best = failed;
+        'again: while Instant::now() < end {
+            for args in program::simpler(&best.0.body.args) {
+                let (call, size) = (best.0.call.clone(), best.0.size);
+                let named: Vec<&str> = program::statements(&args).flat_map(|s| s.names()).collect();
+                let arrays = best.0.arrays.iter().filter(|(key, _)| named.contains(&key.as_str()));
+                let arrays = arrays.map(|(key, array)| (key.clone(), array.clone())).collect();
+                let body = Body::new(args, Vec::new());
+                let asked = self.ask(subject, Generated { call, body, arrays, size });
+                // It must go wrong in the same way.
+                let same = std::mem::discriminant(&asked.1) == std::mem::discriminant(&best.1);
+                if same && matches!(asked.2, Ending::Failed { .. }) {
+                    best = asked;
+                    continue 'again;
+                }
+            }
+            break;
+        }
+        best
+    }
+
     /// Runs the call that the words make.
-    fn run(&mut self, subject: Subject, words: &[u32]) -> (Generated, Answer, Ending) {
+    fn run(&mut self, subject: Subject, words: &[u32]) -> Asked {
         let bfloat16 = self.judge.has_bfloat16();
-        let call = generate(subject.entry, subject.name, &mut Choices::new(words), bfloat16);
+        let mut choices = Choices::new(words);
+        let call = match subject.is_program() {
+            true => program(&mut choices, Terms { bfloat16, exact: !self.alike() }),
+            false => generate(subject.entry, subject.name, &mut choices, bfloat16),
+        };
+        self.ask(subject, call)
+    }
+
+    /// Whether the judge is the same device, which gives the same bits.
+    fn alike(&self) -> bool {
+        self.device.name() == self.judge.name()
+    }
+
+    fn ask(&mut self, subject: Subject, call: Generated) -> Asked {
         if let Some(why) = differences::skipped(self.judge.version(), &call) {
             return (call, Answer::Broken(why.into()), Ending::Skipped(why.into()));
         }
@@ -149,7 +214,11 @@ impl Check<'_> {
             }
             (Answer::Value(want), Answer::Value(got)) => {
                 let backend = self.device.backend(&call.call);
-                match near(call, how, want, got, backend, self.judge) {
+                let met = match subject.is_program() {
+                    true => self.results(call, want, got, backend),
+                    false => near(call, how, want, got, backend, self.judge),
+                };
+                match met {
                     Ok(()) => {
                         let comparable = !matches!(how, Near::Shape);
                         return Ending::Passed(comparable.then(|| worst_ulp(want, got)).flatten());
@@ -159,9 +228,23 @@ impl Check<'_> {
             }
             (wanted, came) => (wanted.to_string(), came.to_string()),
         };
-        match differences::explained(call, wanted, came) {
+        // Programs are written so that no difference shows.
+        let explained = if subject.is_program() { None } else { differences::explained(call, wanted, came) };
+        match explained {
             Some(name) => Ending::Excused(name),
             None => Ending::Failed { wanted: failed.0, came: failed.1 },
+        }
+    }
+}
+
+impl Check<'_> {
+    /// Whether the results of a program are as wanted. On one device even NaN has the same bits.
+    fn results(&self, call: &Generated, want: &Got, got: &Got, backend: Backend) -> Result<(), Mismatch> {
+        let times = if backend == Backend::Cpu { 1.0 } else { 2.0 };
+        program::compare(&call.body.args, want, got, times)?;
+        match self.alike() && backend == Backend::Cpu && want != got {
+            true => Err(Mismatch { wanted: want.to_string(), came: "NaN of other bits".into() }),
+            false => Ok(()),
         }
     }
 }

@@ -180,7 +180,7 @@ pub fn wanted(value: &Arg, arrays: &HashMap<String, HostArray>) -> Result<Got, S
         Arg::List(items) | Arg::Tuple(items) => {
             Got::List(items.iter().map(|item| wanted(item, arrays)).collect::<Result<_, _>>()?)
         }
-        Arg::Array { .. } | Arg::Alias { .. } | Arg::Index(_) => {
+        Arg::Array { .. } | Arg::Alias { .. } | Arg::Index(_) | Arg::Statement(_) => {
             return Err(format!("not a value that a call gives: {value:?}"));
         }
     })

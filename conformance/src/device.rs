@@ -1,13 +1,19 @@
 //! The device that cases run on.
 
-use crate::call::Call;
+use crate::arg::Arg;
+use crate::call::{Call, Variables};
 use crate::compare::Backend;
 use crate::corpus::Body;
 use crate::host::{Got, HostArray};
+use crate::program::{self, PROGRAM};
 use crate::registry;
 use crate::replay::{CallError, Executor};
 use bornite::Device;
+use bornite_cpu::pool::with_threads;
 use std::collections::HashMap;
+
+/// On how many threads programs run, in turn.
+const THREADS: [usize; 4] = [2, 1, 8, 3];
 
 /// The device that tests run on: what `BORNITE_TEST_DEVICE` names, else the CPU.
 pub fn under_test() -> bornite::Result<Device> {
@@ -29,7 +35,7 @@ impl Executor for Device {
     }
 
     fn supports(&self, call: &str) -> bool {
-        registry::find(call).is_some_and(|entry| entry.run.is_some())
+        call == PROGRAM || registry::find(call).is_some_and(|entry| entry.run.is_some())
     }
 
     fn backend(&self, call: &str) -> Backend {
@@ -41,9 +47,21 @@ impl Executor for Device {
     }
 
     fn run(&self, call: &str, body: &Body, arrays: &HashMap<String, HostArray>) -> Result<Got, CallError> {
+        if call == PROGRAM {
+            // Its length says on how many threads it runs, so that it does so again.
+            let threads = THREADS[body.args.len() % THREADS.len()];
+            return with_threads(threads, || {
+                program::run(*self, program::statements(&body.args), arrays, false)
+            });
+        }
         let unknown = || CallError::NotTaken(format!("no entry for {call}"));
         let entry = registry::find(call).ok_or_else(unknown)?;
         let run = entry.run.ok_or_else(unknown)?;
-        run(&Call::new(call, *self, entry.signature, body, arrays)?)
+        // Arguments that share memory are the same array on the device.
+        let aliases = |arg: &Arg| matches!(arg, Arg::Alias { .. });
+        let shared = body.args.iter().any(aliases) || body.kwargs.iter().any(|(_, arg)| aliases(arg));
+        let variables = Variables::new(*self, arrays, shared);
+        let got = run(&Call::new(call, entry.signature, &body.args, &body.kwargs, &variables)?)?;
+        Ok(got.into_host()?)
     }
 }

@@ -1,7 +1,7 @@
 //! Results as plain data on the host: what the library returned, and what NumPy returned.
 
 use bornite_core::io::Npy;
-use bornite_core::{DType, Value};
+use bornite_core::{DType, RawArray, Value};
 use num_complex::Complex;
 use std::fmt;
 
@@ -24,6 +24,11 @@ impl HostArray {
             shape: Vec::new(),
             bytes: value.to_bytes()[..value.dtype().size()].to_vec(),
         }
+    }
+
+    /// The elements of an array, which are computed if they are not yet.
+    pub fn read(array: &RawArray) -> bornite_core::Result<HostArray> {
+        Ok(HostArray { dtype: array.dtype(), shape: array.shape().to_vec(), bytes: array.to_bytes()? })
     }
 
     /// The number of elements.
@@ -62,9 +67,9 @@ impl From<Npy<'_>> for HostArray {
     }
 }
 
-/// A result: what a call returned.
+/// A result: what a call returned, its arrays on the host or, as [`crate::call::Live`], where they were computed.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Got {
+pub enum Got<A = HostArray> {
     /// Nothing.
     None,
     /// A truth value that is not an array.
@@ -80,19 +85,19 @@ pub enum Got {
     /// An element type.
     DType(DType),
     /// An array; of rank 0 for NumPy's scalars.
-    Array(HostArray),
+    Array(A),
     /// Several results, a shape, a nested list.
-    List(Vec<Got>),
+    List(Vec<Got<A>>),
 }
 
-impl Got {
+impl<A> Got<A> {
     /// A shape, as NumPy gives it: a tuple of integers.
-    pub fn shape(shape: &[usize]) -> Got {
+    pub fn shape(shape: &[usize]) -> Got<A> {
         Got::List(shape.iter().map(|&n| Got::Int(n as i128)).collect())
     }
 
     /// The Python object that NumPy's `item` makes of an element.
-    pub fn item(value: Value) -> Got {
+    pub fn item(value: Value) -> Got<A> {
         match value {
             Value::Bool(b) => Got::Bool(b),
             Value::C64(_) | Value::C128(_) => Got::Complex(value.as_c128()),
@@ -104,6 +109,23 @@ impl Got {
     }
 }
 
+impl Got<RawArray> {
+    /// The result brought to the host, which computes what is delayed.
+    pub fn into_host(self) -> bornite_core::Result<Got> {
+        Ok(match self {
+            Got::None => Got::None,
+            Got::Bool(b) => Got::Bool(b),
+            Got::Int(n) => Got::Int(n),
+            Got::Float(x) => Got::Float(x),
+            Got::Complex(z) => Got::Complex(z),
+            Got::Str(s) => Got::Str(s),
+            Got::DType(d) => Got::DType(d),
+            Got::Array(a) => Got::Array(HostArray::read(&a)?),
+            Got::List(items) => Got::List(items.into_iter().map(Got::into_host).collect::<Result<_, _>>()?),
+        })
+    }
+}
+
 /// How many elements a printed array shows.
 const SHOWN: usize = 6;
 
@@ -112,7 +134,7 @@ impl fmt::Display for HostArray {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{:?}", self.dtype, self.shape)?;
         for i in 0..self.size().min(SHOWN) {
-            write!(f, " {}", Got::item(self.value(i)))?;
+            write!(f, " {}", Got::<HostArray>::item(self.value(i)))?;
         }
         if self.size() > SHOWN { f.write_str(" …") } else { Ok(()) }
     }

@@ -7,8 +7,10 @@ mod venv;
 use crate::compare::Backend;
 use crate::corpus::Body;
 use crate::host::{Got, HostArray};
+use crate::program::{self, PROGRAM};
 use crate::replay::{CallError, Executor, silently};
 use bornite::Device;
+use bornite_cpu::pool::with_threads;
 use std::collections::HashMap;
 
 pub use numpy::NumPy;
@@ -63,14 +65,39 @@ impl Judge for Device {
     }
 
     fn answer(&mut self, call: &str, body: &Body, arrays: &HashMap<String, HostArray>) -> Answer {
-        match silently(|| self.run(call, body, arrays)) {
-            Ok(Ok(got)) => Answer::Value(got),
-            Ok(Err(CallError::Raised(error))) => {
-                Answer::Raised { class: error.numpy_class().name().to_owned(), text: error.to_string() }
-            }
-            Ok(Err(CallError::NotTaken(why))) => Answer::Broken(why),
-            Err(panic) => Answer::Broken(format!("panic: {panic}")),
+        answered(|| self.run(call, body, arrays))
+    }
+}
+
+fn answered(run: impl FnOnce() -> Result<Got, CallError>) -> Answer {
+    match silently(run) {
+        Ok(Ok(got)) => Answer::Value(got),
+        Ok(Err(CallError::Raised(error))) => {
+            Answer::Raised { class: error.numpy_class().name().to_owned(), text: error.to_string() }
         }
+        Ok(Err(CallError::NotTaken(why))) => Answer::Broken(why),
+        Err(panic) => Answer::Broken(format!("panic: {panic}")),
+    }
+}
+
+/// A device that computes each statement of a program by itself, on one thread.
+pub struct OneByOne(pub Device);
+
+impl Judge for OneByOne {
+    fn name(&self) -> String {
+        Judge::name(&self.0)
+    }
+
+    fn has_bfloat16(&self) -> bool {
+        self.0.has_bfloat16()
+    }
+
+    fn answer(&mut self, call: &str, body: &Body, arrays: &HashMap<String, HostArray>) -> Answer {
+        if call != PROGRAM {
+            return self.0.answer(call, body, arrays);
+        }
+        let statements = || program::statements(&body.args);
+        answered(|| with_threads(1, || program::run(self.0, statements(), arrays, true)))
     }
 }
 

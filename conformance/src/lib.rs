@@ -15,6 +15,7 @@ pub mod differences;
 pub mod generate;
 pub mod host;
 pub mod judge;
+pub mod program;
 pub mod registry;
 pub mod regression;
 pub mod replay;

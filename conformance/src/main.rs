@@ -8,10 +8,11 @@ use bornite_conformance::accuracy::{self, Count};
 use bornite_conformance::check::{Event, Settings};
 use bornite_conformance::corpus::Corpus;
 use bornite_conformance::device::jobs_of;
+use bornite_conformance::program::PROGRAM;
 use bornite_conformance::registry;
 use bornite_conformance::replay::{Report, Status, replay};
 use bornite_conformance::surface;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -49,40 +50,17 @@ enum Command {
     },
     /// Makes calls up at random, and compares what a device gives with what NumPy or another device gives.
     Check {
-        /// Where to run: `cpu` or `cuda:N`.
-        #[arg(long, default_value = "cpu")]
-        device: String,
-        /// What it is checked against: `numpy`, `cupy` or `cpu`.
-        #[arg(long, default_value = "numpy")]
-        against: String,
         /// Only names that contain this text; with a leading `=`, this very name.
         #[arg(long, value_name = "PATTERN", default_value = "")]
         only: String,
-        /// How many cases each name gets.
-        #[arg(long, default_value_t = 100)]
-        cases: u64,
-        /// Chooses the cases.
-        #[arg(long, default_value_t = 0)]
-        seed: u64,
-        /// Go on with further seeds for so many minutes.
-        #[arg(long, value_name = "M")]
-        minutes: Option<f64>,
-        /// Only this case of each name.
-        #[arg(long, value_name = "N")]
-        case: Option<u64>,
-        /// How many threads check, each with a judge of its own: one on the CPU unless given, on a GPU as many as there
-        /// are cores, which compile its kernels.
-        #[arg(long)]
-        jobs: Option<usize>,
-        /// Show at most so many failures of a name.
-        #[arg(long, default_value_t = 3)]
-        show: u64,
-        /// Append failing calls, with what was wanted, to this file of regressions.
-        #[arg(long, value_name = "FILE")]
-        keep: Option<PathBuf>,
-        /// Write what the cases came to, by call and element types, to this JSON file.
-        #[arg(long, value_name = "FILE")]
-        report: Option<PathBuf>,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Makes programs up at random: operations, views, reductions and updates in place, compared as calls are. A device
+    /// as the judge runs them one statement at a time.
+    Trees {
+        #[command(flatten)]
+        how: How,
     },
     /// Measures the errors of the elementary functions; fails if one is beyond its bound.
     Accuracy {
@@ -124,6 +102,42 @@ enum Command {
     },
 }
 
+/// What generated cases run on and against, which they are, and where their results go.
+#[derive(Args)]
+struct How {
+    /// Where to run: `cpu` or `cuda:N`.
+    #[arg(long, default_value = "cpu")]
+    device: String,
+    /// What it is checked against: `numpy`, `cupy` or `cpu`.
+    #[arg(long, default_value = "numpy")]
+    against: String,
+    /// How many cases each name gets, or how many programs there are.
+    #[arg(long, default_value_t = 100)]
+    cases: u64,
+    /// Chooses the cases.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Go on with further seeds for so many minutes.
+    #[arg(long, value_name = "M")]
+    minutes: Option<f64>,
+    /// Only this case of each name.
+    #[arg(long, value_name = "N")]
+    case: Option<u64>,
+    /// How many threads check, each with a judge of its own: one on the CPU unless given, on a GPU as many as there
+    /// are cores, which compile its kernels.
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Show at most so many failures of a name.
+    #[arg(long, default_value_t = 3)]
+    show: u64,
+    /// Append failing calls, with what was wanted, to this file of regressions.
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
+    /// Write what the cases came to, by call and element types, to this JSON file.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
 fn requirement(text: &str) -> Result<(u8, f64), String> {
     let parsed =
         text.split_once('=').and_then(|(tier, percent)| Some((tier.parse().ok()?, percent.parse().ok()?)));
@@ -140,12 +154,8 @@ fn main() -> ExitCode {
         Command::Replay { device, report, excused, jobs, corpora } => {
             run_replay(&device, report.as_deref(), excused.as_deref(), jobs, &corpora)
         }
-        Command::Check { device, against, only, cases, seed, minutes, case, jobs, show, keep, report } => {
-            let range = case.map_or(0..cases, |case| case..case + 1);
-            let time = minutes.map(|m| Duration::from_secs_f64(m * 60.0));
-            let settings = Settings { device, against, only, cases: range, seed, time, jobs, show };
-            run_check(&settings, keep.as_deref(), report.as_deref())
-        }
+        Command::Check { only, how } => run_check("check", only, how),
+        Command::Trees { how } => run_check("trees", format!("={PROGRAM}"), how),
         Command::Accuracy { device, only, dtype, count, threads, json } => {
             let dtypes = if dtype.is_empty() { accuracy::DTYPES.to_vec() } else { dtype };
             run_accuracy(&device, (&only, &dtypes), count, threads, json.as_deref())
@@ -213,11 +223,17 @@ fn run_replay(
     Ok(report.is_clean(&excused))
 }
 
-fn run_check(settings: &Settings, keep: Option<&Path>, report: Option<&Path>) -> Outcome {
+fn run_check(command: &str, only: String, how: How) -> Outcome {
+    let How { device, against, cases, seed, minutes, case, jobs, show, keep, report } = how;
+    let cases = case.map_or(0..cases, |case| case..case + 1);
+    let time = minutes.map(|m| Duration::from_secs_f64(m * 60.0));
+    let settings = Settings { device, against, only, cases, seed, time, jobs, show };
     let bar = ProgressBar::no_length();
     bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} {eta} {msg}")?);
-    let mut kept =
-        keep.map(|path| std::fs::File::options().create(true).append(true).open(path)).transpose()?;
+    let mut kept = keep
+        .as_ref()
+        .map(|path| std::fs::File::options().create(true).append(true).open(path))
+        .transpose()?;
     let written = Mutex::new(Ok(()));
     let run = settings.run(&|event| match event {
         Event::Begins { cases } => bar.set_length(cases),
@@ -246,14 +262,14 @@ fn run_check(settings: &Settings, keep: Option<&Path>, report: Option<&Path>) ->
     for (name, cases) in &run.tally.excused {
         writeln!(out, "departs on purpose: {name}: {cases} cases (docs/differences.md)")?;
     }
-    if let Some(path) = report {
+    if let Some(path) = &report {
         std::fs::write(path, serde_json::to_string_pretty(&run.tally)?)
             .map_err(|e| format!("{}: {e}", path.display()))?;
     }
     let sums = run.tally.sums;
     writeln!(
         out,
-        "check {} against {}: {} passed, {} failed, {} excused, {} skipped",
+        "{command} {} against {}: {} passed, {} failed, {} excused, {} skipped",
         settings.device, run.judge, sums.passed, sums.failed, sums.excused, sums.skipped
     )?;
     Ok(sums.failed == 0)

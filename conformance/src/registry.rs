@@ -19,6 +19,7 @@ mod reduction;
 pub use sample::Sample;
 pub use table::{Entry, Typed};
 
+use crate::program;
 use bornite::surface::ufunc::Ufunc;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -47,8 +48,9 @@ pub fn entries() -> &'static [Entry] {
 ///
 /// `numpy.X.reduce` is the entry of `numpy.ufunc.reduce` for every universal function X.
 pub fn find(call: &str) -> Option<&'static Entry> {
-    static BY_NAME: LazyLock<HashMap<&'static str, &'static Entry>> =
-        LazyLock::new(|| entries().iter().flat_map(|e| e.names.iter().map(move |n| (*n, e))).collect());
+    static BY_NAME: LazyLock<HashMap<&'static str, &'static Entry>> = LazyLock::new(|| {
+        entries().iter().chain([&program::ENTRY]).flat_map(|e| e.names.iter().map(move |n| (*n, e))).collect()
+    });
     let reduces = |name: &str| name.strip_prefix("numpy.").is_some_and(|f| Ufunc::by_name(f).is_some());
     let name = if call.strip_suffix(".reduce").is_some_and(reduces) { "numpy.ufunc.reduce" } else { call };
     BY_NAME.get(name).copied()

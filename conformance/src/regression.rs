@@ -2,9 +2,11 @@
 
 use crate::arg::Arg;
 use crate::check::Failure;
+use crate::compare::{Rule, Tolerance};
 use crate::generate::{Generated, Near};
 use crate::host::{Got, HostArray};
 use crate::judge::Answer;
+use crate::program::{self, PROGRAM};
 use crate::registry;
 use bornite_core::DType;
 use serde_json::{Map, Value as Json, json};
@@ -24,6 +26,9 @@ pub fn line(failure: &Failure) -> Result<String, String> {
     let argument = |arg: &Arg| renamed(arg.to_json(), &id);
     let near = registry::find(call).map_or(Near::Exact, |entry| entry.strategy.near);
     let compare = match near {
+        _ if call == PROGRAM => {
+            program::results(&body.args, 1.0).iter().map(|(_, how)| tolerance(how)).collect()
+        }
         Near::Ulp(n, _) => json!({"ulp": n}),
         Near::Exact | Near::Shape => json!({"exact": true}),
         _ => json!({"rtol": 1e-3, "atol": 1e-6}),
@@ -37,13 +42,21 @@ pub fn line(failure: &Failure) -> Result<String, String> {
     Ok(case.to_string())
 }
 
+fn tolerance(how: &Tolerance) -> Json {
+    match how.rule {
+        Rule::Ulp(n) => json!({"ulp": n}),
+        _ => json!({"exact": true}),
+    }
+}
+
 /// The same JSON with the keys of arrays as they stand in the file.
 fn renamed(json: Json, id: &str) -> Json {
     match json {
         Json::Array(items) => items.into_iter().map(|item| renamed(item, id)).collect(),
         Json::Object(object) => {
             let item = |(tag, value): (String, Json)| match (tag.as_str(), value.as_str()) {
-                ("$array", Some(key)) => {
+                // Arrays, and the variables of programs.
+                ("$array" | "to" | "$own" | "$drop" | "$read", Some(key)) => {
                     let key = json!(format!("{id}.{key}"));
                     (tag, key)
                 }

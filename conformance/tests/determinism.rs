@@ -43,7 +43,7 @@ fn a_hundred_runs_give_the_same_bits_on_any_number_of_threads() {
         for _ in 0..2 {
             // Large enough that threads share the work.
             let drawn = (0..60).map(|_| {
-                let words = Words.new_tree(&mut runner).expect("words").current();
+                let words = Words::CALL.new_tree(&mut runner).expect("words").current();
                 generate(subject.entry, subject.name, &mut Choices::new(&words), true)
             });
             let Some(made) = drawn.max_by_key(|made| made.size) else { continue };

@@ -13,4 +13,4 @@ pub(crate) mod run;
 
 pub(crate) use build::{Arg, apply, apply_over};
 pub(crate) use node::Node;
-pub(crate) use run::{eval, with_program};
+pub(crate) use run::{eval, with_program, with_read_only_program};

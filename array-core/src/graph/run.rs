@@ -1,7 +1,7 @@
 //! Running deferred nodes: which results are written, into which memory, and what is released.
 
 use super::build::run_tallest;
-use super::linearize::{Fused, Origin, Slot};
+use super::linearize::{Fused, Origin, Slot, Visited};
 use super::node::Node;
 use crate::array::RawArray;
 use crate::backend::Buffer;
@@ -115,13 +115,22 @@ fn tallest_error(expr: &super::node::Expr) -> Option<Error> {
 fn run_together(roots: &[&RawArray]) -> Result<(), Failure> {
     let mut fused = Fused::of(roots);
     fused.linearize().map_err(|_| Failure::TooLarge)?;
-    execute(&fused, roots, Some(roots), |program, _| roots[0].device().start(program)).map_err(Failure::Error)
+    let start = |program: &Program<'_>, _: &[Reg]| roots[0].device().start(program);
+    execute(&fused, roots, Writes::Roots, start).map_err(Failure::Error)
 }
 
 /// Runs a job whose prologue computes `arrays` (of one shape, on one device); the registers of the arrays are given to
 /// `job` beside the program. Inner nodes that deserve it are written on the way.
 pub(crate) fn with_program<R>(
     arrays: &[&RawArray],
+    job: impl FnOnce(&Program<'_>, &[Reg]) -> Result<R>,
+) -> Result<R> {
+    with(arrays, Writes::Inner, job)
+}
+
+fn with<R>(
+    arrays: &[&RawArray],
+    writes: Writes,
     job: impl FnOnce(&Program<'_>, &[Reg]) -> Result<R>,
 ) -> Result<R> {
     if let [a] = arrays
@@ -141,11 +150,7 @@ pub(crate) fn with_program<R>(
             &[0],
         );
     }
-    for a in arrays {
-        if !a.node.is_ready() && !a.fuses_into(&arrays[0].layout.shape) {
-            eval(&[a])?;
-        }
-    }
+    run_apart(arrays)?;
     let mut fused = Fused::of(arrays);
     if fused.linearize().is_err() {
         eval(arrays)?;
@@ -155,7 +160,72 @@ pub(crate) fn with_program<R>(
             message: "too many inputs for one program".into(),
         })?;
     }
-    execute(&fused, arrays, None, job)
+    execute(&fused, arrays, writes, job)
+}
+
+/// Runs those of `arrays` that cannot be part of one program: views of delayed nodes.
+fn run_apart(arrays: &[&RawArray]) -> Result<()> {
+    let apart = arrays.iter().filter(|a| !a.node.is_ready() && !a.fuses_into(&arrays[0].layout.shape));
+    apart.copied().try_for_each(|a| eval(&[a]))
+}
+
+/// As [`with_program`], for jobs that write nothing of their program and may run it more than once: scans, masks. Inner
+/// nodes that deserve to be written are run before, for an input that dies with them may become their memory.
+pub(crate) fn with_read_only_program<R>(
+    arrays: &[&RawArray],
+    job: impl FnOnce(&Program<'_>, &[Reg]) -> Result<R>,
+) -> Result<R> {
+    loop {
+        run_apart(arrays)?;
+        let mut fused = Fused::of(arrays);
+        if fused.linearize().is_err() {
+            break;
+        }
+        let deserving = fused.visited.iter().filter(|v| fused.holding(v) == Holding::Again);
+        let deserving: SmallVec<[RawArray; 2]> =
+            deserving.filter_map(|v| fused.handle(v.origin).cloned()).collect();
+        // Held on, it would look like another thread inside the expressions, and nothing could be donated.
+        drop(fused);
+        if deserving.is_empty() {
+            break;
+        }
+        eval(&deserving.iter().collect::<SmallVec<[&RawArray; 2]>>())?;
+    }
+    with(arrays, Writes::Nothing, job)
+}
+
+/// Whether a node of a program is held outside of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holding {
+    /// Not, or it has another shape than the program.
+    No,
+    /// It is, and no run has passed through it yet.
+    First,
+    /// It is, and a run has passed through it already: it deserves to be written.
+    Again,
+}
+
+impl Fused<'_> {
+    fn holding(&self, v: &Visited) -> Holding {
+        let expr = &self.exprs[v.expr];
+        let held = self.handle(v.origin).is_some_and(|h| Arc::strong_count(&h.node) > v.edges);
+        match held && expr.layout.shape == self.shape {
+            false => Holding::No,
+            true if expr.passed.load(Ordering::Relaxed) => Holding::Again,
+            true => Holding::First,
+        }
+    }
+}
+
+/// What a run writes beside the results of its job.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Writes {
+    /// The roots, and inner nodes that deserve it.
+    Roots,
+    /// Inner nodes that deserve it; the roots feed the job.
+    Inner,
+    /// Nothing.
+    Nothing,
 }
 
 /// One result of a run.
@@ -167,12 +237,10 @@ struct Written {
 }
 
 /// Decides what is written and where, runs `job`, and publishes the results.
-///
-/// With `written_roots`, the roots are results themselves; without, they only feed the job.
 fn execute<R>(
     fused: &Fused<'_>,
     roots: &[&RawArray],
-    written_roots: Option<&[&RawArray]>,
+    writes: Writes,
     job: impl FnOnce(&Program<'_>, &[Reg]) -> Result<R>,
 ) -> Result<R> {
     let device = roots[0].device();
@@ -180,13 +248,11 @@ fn execute<R>(
     let mut first_pass: SmallVec<[usize; 8]> = SmallVec::new();
     for (place, v) in fused.visited.iter().enumerate() {
         let Some(handle) = fused.handle(v.origin) else { continue };
-        let expr = &fused.exprs[v.expr];
-        let is_root = written_roots.is_some_and(|r| r.iter().any(|r| Arc::ptr_eq(&r.node, &handle.node)));
-        let held = Arc::strong_count(&handle.node) > v.edges;
-        let writable = expr.layout.shape == fused.shape;
-        if is_root || (held && writable && expr.passed.load(Ordering::Relaxed)) {
-            results.push(Written { reg: v.reg, visited: place, layout: expr.layout.clone() });
-        } else if held && writable {
+        let is_root = writes == Writes::Roots && roots.iter().any(|r| Arc::ptr_eq(&r.node, &handle.node));
+        let holding = fused.holding(v);
+        if is_root || (holding == Holding::Again && writes != Writes::Nothing) {
+            results.push(Written { reg: v.reg, visited: place, layout: fused.exprs[v.expr].layout.clone() });
+        } else if holding != Holding::No {
             first_pass.push(place);
         }
     }

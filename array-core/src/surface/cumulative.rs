@@ -4,7 +4,7 @@ use crate::array::RawArray;
 use crate::backend::ScanJob;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::graph::{Arg, apply, apply_over, assign, with_program};
+use crate::graph::{Arg, apply, apply_over, assign, with_read_only_program};
 use crate::layout::order::result_layout;
 use crate::layout::region::{Region, Span};
 use crate::layout::{Layout, Shape, normalize_axis};
@@ -23,7 +23,9 @@ fn scan(a: &RawArray, op: Op, axis: usize) -> Result<RawArray> {
     let layout = result_layout(a.shape(), &[a.layout()]);
     let out = RawArray::uninitialized(a.device(), layout, a.dtype())?;
     let target = (out.ready_buffer()?, out.layout());
-    with_program(&[a], |program, regs| a.device().start(&ScanJob::new(*program, regs[0], op, axis, target)))?;
+    with_read_only_program(&[a], |program, regs| {
+        a.device().start(&ScanJob::new(*program, regs[0], op, axis, target))
+    })?;
     Ok(out)
 }
 

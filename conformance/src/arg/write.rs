@@ -21,6 +21,7 @@ impl Arg {
             Arg::DType(d) => json!({"$dtype": d.name()}),
             Arg::List(items) => items.iter().map(Arg::to_json).collect(),
             Arg::Tuple(items) => json!({"$tuple": items.iter().map(Arg::to_json).collect::<Json>()}),
+            Arg::Statement(s) => s.to_json(),
             Arg::Index(items) => json!({"$index": items.iter().map(IndexItem::to_json).collect::<Json>()}),
         }
     }

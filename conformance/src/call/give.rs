@@ -1,27 +1,26 @@
-//! Brings what the library returns to the host.
+//! What the library returns, as a result of a call.
 
-use super::Outcome;
-use crate::host::{Got, HostArray};
+use super::{Live, Outcome};
+use crate::host::Got;
 use crate::replay::CallError;
 use bornite::{DType, RawArray, Value};
 
 /// Something that a call returns.
 pub trait Give {
-    /// The result, on the host.
+    /// The result; arrays stay where they are, delayed or not.
     fn give(self) -> Outcome;
 }
 
 impl Give for RawArray {
     fn give(self) -> Outcome {
-        let (dtype, shape) = (self.dtype(), self.shape().to_vec());
-        Ok(Got::Array(HostArray { dtype, shape, bytes: self.to_bytes()? }))
+        Ok(Got::Array(self))
     }
 }
 
 /// A NumPy scalar: an array of rank 0.
 impl Give for Value {
     fn give(self) -> Outcome {
-        Ok(Got::Array(HostArray::scalar(self)))
+        Ok(Got::Array(RawArray::scalar(bornite::cpu(), self)?))
     }
 }
 
@@ -55,7 +54,7 @@ macro_rules! give {
 }
 
 give! {
-    Got, got => got;
+    Live, got => got;
     bool, b => Got::Bool(b);
     usize, n => Got::Int(n as i128);
     u32, n => Got::Int(n.into());

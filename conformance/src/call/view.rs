@@ -14,7 +14,7 @@ impl<'a> Call<'a> {
         self.items(items)
     }
 
-    fn items(&self, items: &'a [IndexItem]) -> Taken<Vec<Index>> {
+    pub(super) fn items(&self, items: &'a [IndexItem]) -> Taken<Vec<Index>> {
         let end = |part: &Arg| match part {
             Arg::None => Ok(None),
             Arg::Int(n) => Ok(Some((*n).clamp(i64::MIN.into(), i64::MAX.into()) as i64)),
@@ -28,7 +28,9 @@ impl<'a> Call<'a> {
                 }
                 IndexItem::Ellipsis => Index::Ellipsis,
                 IndexItem::NewAxis => Index::NewAxis,
-                IndexItem::Array { key, view } => Index::Array(Box::new(self.viewed(self.base(key)?, view)?)),
+                IndexItem::Array { key, view } => {
+                    Index::Array(Box::new(self.viewed(self.variables.get(key)?, view)?))
+                }
             })
         };
         items.iter().map(item).collect()

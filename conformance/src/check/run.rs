@@ -2,10 +2,11 @@
 
 use super::{Check, Failure, Subject, Tally, subjects};
 use crate::device::jobs_of;
-use crate::judge::{Judge, NumPy};
+use crate::judge::{Judge, NumPy, OneByOne};
+use crate::program::PROGRAM;
 use std::ops::Range;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// What is checked, and how long.
@@ -61,6 +62,18 @@ pub struct Run {
     pub failures: Vec<Failure>,
 }
 
+/// How many cases of a name a thread takes at once.
+const SHARE: u64 = 50;
+
+/// Cases of one name.
+struct Share<'s> {
+    subject: &'s Subject,
+    /// The first of them.
+    start: u64,
+    /// How many failures of the name have been shown.
+    shown: Arc<AtomicU64>,
+}
+
 impl Settings {
     /// Runs, and tells `each` what happens.
     pub fn run(&self, each: &(dyn Fn(Event<'_>) + Sync)) -> Result<Run, String> {
@@ -78,10 +91,11 @@ impl Settings {
         for seed in self.seed.. {
             announced += subjects.len() as u64 * (self.cases.end - self.cases.start);
             each(Event::Begins { cases: announced });
+            let shares = self.shares(&subjects);
             let next = AtomicUsize::new(0);
             let shared = Mutex::new(&mut run);
             std::thread::scope(|scope| {
-                let work = || self.work(seed, &subjects, &next, begun, each, &shared);
+                let work = || self.work(seed, &shares, &next, begun, each, &shared);
                 let threads: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
                 threads
                     .into_iter()
@@ -95,11 +109,21 @@ impl Settings {
         Ok(run)
     }
 
-    /// Checks names until none is left.
+    /// The cases, cut so that threads can share those of one name.
+    fn shares<'s>(&self, subjects: &'s [Subject]) -> Vec<Share<'s>> {
+        let starts = self.cases.clone().step_by(SHARE as usize);
+        let cut = |subject: &'s Subject| {
+            let shown = Arc::new(AtomicU64::new(0));
+            starts.clone().map(move |start| Share { subject, start, shown: shown.clone() })
+        };
+        subjects.iter().flat_map(cut).collect()
+    }
+
+    /// Checks cases until none is left.
     fn work(
         &self,
         seed: u64,
-        subjects: &[Subject],
+        shares: &[Share<'_>],
         next: &AtomicUsize,
         begun: Instant,
         each: &(dyn Fn(Event<'_>) + Sync),
@@ -110,16 +134,15 @@ impl Settings {
         let mut tally = Tally::default();
         let mut failures = Vec::new();
         let mut check = Check { device: &mut device, judge: &mut *judge, seed };
-        while let Some(&subject) = subjects.get(next.fetch_add(1, Relaxed)) {
+        while let Some(Share { subject, start, shown }) = shares.get(next.fetch_add(1, Relaxed)) {
             if self.time.is_some_and(|time| begun.elapsed() >= time) {
                 break;
             }
-            let mut shown = 0;
-            for case in self.cases.clone() {
-                let failure = check.case(subject, case, shown < self.show, &mut tally);
+            for case in *start..(start + SHARE).min(self.cases.end) {
+                let failure = check.case(**subject, case, shown.load(Relaxed) < self.show, &mut tally);
                 each(Event::Ran { name: subject.name });
                 let Some(failure) = failure else { continue };
-                shown += 1;
+                shown.fetch_add(1, Relaxed);
                 each(Event::Failed { failure: &failure, line: self.line(&failure) });
                 failures.push(failure);
             }
@@ -135,15 +158,16 @@ impl Settings {
         Ok(match self.against.as_str() {
             "numpy" => Box::new(NumPy::start()?),
             "cupy" => Box::new(NumPy::cupy()?),
-            name => Box::new(bornite::device_named(name).map_err(|e| e.to_string())?),
+            name => Box::new(OneByOne(bornite::device_named(name).map_err(|e| e.to_string())?)),
         })
     }
 
     /// A failure, and the command that runs it again.
     fn line(&self, f: &Failure) -> String {
+        let command = if f.name == PROGRAM { "trees".into() } else { format!("check --only ={}", f.name) };
         format!(
-            "FAILED {}\n  wanted {}\n  came   {}\n  again: bornite-conformance check --device {} --against {} --only ={} --seed {} --case {}",
-            f.call, f.wanted, f.came, self.device, self.against, f.name, f.seed, f.case
+            "FAILED {}\n  wanted {}\n  came   {}\n  again: bornite-conformance {command} --device {} --against {} --seed {} --case {}",
+            f.call, f.wanted, f.came, self.device, self.against, f.seed, f.case
         )
     }
 }

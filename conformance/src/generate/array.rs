@@ -335,14 +335,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn views_of_the_base_show_the_shape(words in Words) {
+        fn views_of_the_base_show_the_shape(words in Words::CALL) {
             let mut c = Choices::new(&words);
             let wanted = shape(&mut c);
             let (base, steps) = view(&mut c, &wanted, true);
             let n = base.iter().product();
             let arrays = [("a".to_owned(), HostArray { dtype: DType::U8, shape: base, bytes: vec![0; n] })].into();
             let body = crate::corpus::Body::new(vec![Arg::Array { key: "a".into(), view: steps }], Vec::new());
-            let call = crate::call::Call::new("view", bornite::cpu(), "a", &body, &arrays).expect("a call");
+            let variables = crate::call::Variables::new(bornite::cpu(), &arrays, false);
+            let call = crate::call::Call::new("view", "a", &body.args, &body.kwargs, &variables).expect("a call");
             let view = call.array("a").expect("a view");
             prop_assert_eq!(view.shape(), &wanted[..]);
             prop_assert!(wanted.iter().product::<usize>() <= LARGEST);

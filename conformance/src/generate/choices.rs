@@ -9,9 +9,6 @@ use proptest::prelude::Rng;
 use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
-/// How many words a call may take before all further ones are 0.
-const WORDS: usize = 192;
-
 /// Decisions, taken one after the other.
 pub struct Choices<'a> {
     words: &'a [u32],
@@ -22,6 +19,13 @@ impl<'a> Choices<'a> {
     /// The decisions that `words` make.
     pub fn new(words: &'a [u32]) -> Choices<'a> {
         Choices { words, at: 0 }
+    }
+
+    /// Decisions of their own, made by the next `words` words: what they decide moves nothing that comes after them.
+    pub fn part(&mut self, words: usize) -> Choices<'a> {
+        let from = self.at.min(self.words.len());
+        self.at += words;
+        Choices { words: &self.words[from..self.at.min(self.words.len())], at: 0 }
     }
 
     /// The next word.
@@ -55,16 +59,23 @@ impl<'a> Choices<'a> {
     }
 }
 
-/// Random words.
+/// Random words: so many, then all further ones are 0.
 #[derive(Clone, Copy, Debug)]
-pub struct Words;
+pub struct Words(usize);
+
+impl Words {
+    /// For a call.
+    pub const CALL: Words = Words(192);
+    /// For a program.
+    pub const PROGRAM: Words = Words(640);
+}
 
 impl Strategy for Words {
     type Tree = Shrinking;
     type Value = Vec<u32>;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Words> {
-        Ok(Shrinking::new((0..WORDS).map(|_| runner.rng().next_u32()).collect()))
+        Ok(Shrinking::new((0..self.0).map(|_| runner.rng().next_u32()).collect()))
     }
 }
 

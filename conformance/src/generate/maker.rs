@@ -11,7 +11,7 @@ use num_complex::Complex;
 use std::collections::HashMap;
 
 /// The dtypes, the plainest first.
-const DTYPES: &[DType] = &[
+pub(super) const DTYPES: &[DType] = &[
     DType::F64,
     DType::I64,
     DType::F32,

@@ -6,15 +6,18 @@ mod index;
 mod joined;
 mod maker;
 mod products;
+mod program;
 mod shapes;
 pub mod strategy;
 
 pub use choices::{Choices, Words};
+pub use program::{Terms, program};
 pub use strategy::{Kind, Near, POSITIONAL, Shapes, Strategy};
 
 use crate::arg::Arg;
 use crate::corpus::Body;
 use crate::host::HostArray;
+use crate::program::{PROGRAM, statements};
 use crate::registry::Entry;
 use bornite::surface::ufunc::table;
 use maker::Maker;
@@ -76,6 +79,13 @@ pub fn generate(entry: &Entry, name: &str, c: &mut Choices<'_>, bfloat16: bool) 
 impl std::fmt::Display for Generated {
     /// The call as in Python, on one line.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut arrays: Vec<_> = self.arrays.iter().collect();
+        arrays.sort_by_key(|(key, _)| *key);
+        if self.call == PROGRAM {
+            f.write_str("program")?;
+            arrays.iter().try_for_each(|(key, array)| write!(f, "\n    {key} = {array}"))?;
+            return statements(&self.body.args).try_for_each(|s| write!(f, "\n    {s}"));
+        }
         write!(f, "{}(", self.call)?;
         let args = self.body.args.iter().map(|arg| (None, arg));
         let kwargs = self.body.kwargs.iter().map(|(name, arg)| (Some(name), arg));
@@ -87,8 +97,6 @@ impl std::fmt::Display for Generated {
             write!(f, "{}", arg.to_json())?;
         }
         f.write_str(")")?;
-        let mut arrays: Vec<_> = self.arrays.iter().collect();
-        arrays.sort_by_key(|(key, _)| *key);
         arrays.iter().try_for_each(|(key, array)| write!(f, "; {key} = {array}"))
     }
 }

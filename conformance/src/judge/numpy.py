@@ -171,6 +171,29 @@ def run(call, case):
     return args[0] if result is None else result
 
 
+def program(statements, variables):
+    # Variables of the library are values. Before one is written to, the program makes it the owner of its elements.
+    results = []
+    for statement in statements:
+        if "$drop" in statement:
+            del variables[statement["$drop"]]
+        elif "$own" in statement:
+            variables[statement["$own"]] = variables[statement["$own"]].copy()
+        elif "$read" in statement:
+            results.append(variables[statement["$read"]].copy())
+        else:
+            to = statement["to"]
+            if to is None:
+                written = statement["kwargs"].get("out", statement["args"][0])["$array"]
+                for name, array in variables.items():
+                    if name != written and np.may_share_memory(array, variables[written]):
+                        raise AssertionError(f"{written}, which is written to, shares memory with {name}")
+            value = run(statement["$call"], Case(statement, variables))
+            if to is not None:
+                variables[to] = xp.asarray(value)
+    return results
+
+
 class Writer:
     def __init__(self):
         self.arrays = []
@@ -204,7 +227,11 @@ class Writer:
 def answer(header, arrays):
     writer = Writer()
     try:
-        value = writer.write(run(header["call"], Case(header, arrays)))
+        if header["call"] == "program":
+            value = program(header["args"], arrays)
+        else:
+            value = run(header["call"], Case(header, arrays))
+        value = writer.write(value)
     except Exception as error:
         names = [cls.__name__ for cls in type(error).__mro__]
         known = next((name for name in CLASSES if name in names), None)

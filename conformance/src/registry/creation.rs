@@ -95,9 +95,8 @@ fn copy(c: &Call<'_>, order: Order) -> Outcome {
 }
 
 fn fill(c: &Call<'_>) -> Outcome {
-    let mut a = c.array("a")?;
-    assign(&mut a, &[Index::Ellipsis], c.assigned("value")?)?;
-    a.give()
+    let value = c.assigned("value")?;
+    c.written("a", |a| Ok(assign(a, &[Index::Ellipsis], value)?)).give()
 }
 
 fn astype_(c: &Call<'_>) -> Outcome {

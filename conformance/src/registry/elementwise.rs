@@ -5,11 +5,12 @@ use crate::arg::Arg;
 use crate::call::{Call, Give, OperandArg, Outcome};
 use crate::generate::{Kind, Near, Strategy};
 use crate::replay::CallError;
-use bornite::Error;
-use bornite::surface::casting::Casting;
+use bornite::surface::casting::{Casting, astype};
 use bornite::surface::closeness::{self, Close};
+use bornite::surface::index::advanced::update;
 use bornite::surface::parts;
 use bornite::surface::ufunc::{self, Out, Ufunc};
+use bornite::{Error, Index, RawArray};
 
 /// NumPy's signature of universal functions of one operand.
 pub(super) const UNARY: &str = "x, out, *, where, casting, order, dtype, subok";
@@ -42,18 +43,18 @@ fn call_ufunc(c: &Call<'_>, operands: &[&str]) -> Outcome {
     let operands = c.operands(operands)?;
     let operands: Vec<_> = operands.iter().map(|o| o.get()).collect();
     let (dtype, casting) = (c.dtype("dtype")?, casting(c, Casting::SameKind)?);
-    match c.opt_array("out")? {
-        None => ufunc::ufunc(u, &operands, dtype, casting).give(),
-        Some(mut out) => {
-            let mask = match c.given("where") {
-                Some(Arg::Bool(true)) | None => None,
-                Some(_) => Some(c.array("where")?),
-            };
-            let to = Out { array: &mut out, where_: mask.as_ref() };
-            ufunc::ufunc_out(u, &operands, to, dtype, casting)?;
-            out.give()
-        }
+    if c.given("out").is_none() {
+        return ufunc::ufunc(u, &operands, dtype, casting).give();
     }
+    let mask = match c.given("where") {
+        Some(Arg::Bool(true)) | None => None,
+        Some(_) => Some(c.array("where")?),
+    };
+    let write = |out: &mut RawArray| {
+        let to = Out { array: out, where_: mask.as_ref() };
+        Ok(ufunc::ufunc_out(u, &operands, to, dtype, casting)?)
+    };
+    c.written("out", write).give()
 }
 
 pub(super) fn unary(c: &Call<'_>) -> Outcome {
@@ -85,14 +86,22 @@ fn plain(c: &Call<'_>, name: &str, operands: &[&str]) -> Outcome {
     ufunc::ufunc(by_name(name)?, &operands, None, Casting::SameKind).give()
 }
 
-/// `a op= b`; gives `a`.
+/// `a op= b`, as users write it: of a whole array an expression that takes its place, of a part an update.
 fn in_place(c: &Call<'_>, name: &str) -> Outcome {
-    let (mut a, b) = (c.array("a")?, c.operand("b")?);
-    let left = a.clone();
-    let operands = [(&left).into(), b.get()];
-    let out = Out { array: &mut a, where_: None };
-    ufunc::ufunc_out(by_name(name)?, &operands, out, None, Casting::SameKind)?;
-    a.give()
+    let (u, b) = (by_name(name)?, c.operand("b")?);
+    let write = |a: &mut RawArray, items: &[Index]| {
+        if !matches!(items, [Index::Ellipsis]) {
+            return Ok(update(u, a, items, b.get())?);
+        }
+        let result = ufunc::ufunc(u, &[(&*a).into(), b.get()], None, Casting::SameKind)?;
+        let result = astype(&result, a.dtype(), Casting::SameKind)?;
+        if result.shape() != a.shape() {
+            return Err(Error::broadcast(u.name, &[a.shape(), result.shape()]).into());
+        }
+        *a = result;
+        Ok(())
+    };
+    c.part_written("a", write).give()
 }
 
 /// The method leaves what is not complex as it is; the function makes bool `int8`.
@@ -115,7 +124,7 @@ fn array_equal(c: &Call<'_>) -> Outcome {
 }
 
 fn round(c: &Call<'_>) -> Outcome {
-    give(c.opt_array("out")?, parts::round(&c.array("a")?, c.int_or("decimals", 0)?)?)
+    give(c, parts::round(&c.array("a")?, c.int_or("decimals", 0)?)?)
 }
 
 use Kind::Never;

@@ -33,14 +33,14 @@ fn norm(c: &Call<'_>) -> Result<Norm, CallError> {
 
 fn along(c: &Call<'_>, f: Along) -> Outcome {
     let options = Options { n: c.opt_int("n")?, axis: c.int_or("axis", -1)?, norm: norm(c)? };
-    give(c.opt_array("out")?, f(&c.array("a")?, &options)?)
+    give(c, f(&c.array("a")?, &options)?)
 }
 
 /// A transform along several axes; `absent` are those of a call that says nothing of them.
 fn several(c: &Call<'_>, f: Several, absent: Option<&[i64]>) -> Outcome {
     let (s, axes) = (c.opt_ints("s")?, c.opt_ints("axes")?);
     let axes = if c.has("axes") { axes.as_deref() } else { absent };
-    give(c.opt_array("out")?, f(&c.array("a")?, &OptionsNd { s: s.as_deref(), axes, norm: norm(c)? })?)
+    give(c, f(&c.array("a")?, &OptionsNd { s: s.as_deref(), axes, norm: norm(c)? })?)
 }
 
 const LAST_TWO: Option<&[i64]> = Some(&[-2, -1]);

@@ -14,9 +14,8 @@ fn getitem(c: &Call<'_>) -> Outcome {
 }
 
 fn setitem(c: &Call<'_>) -> Outcome {
-    let (mut a, key) = (c.array("a")?, c.index("key")?);
-    advanced::assign(&mut a, &key, c.assigned("value")?)?;
-    a.give()
+    let (key, value) = (c.index("key")?, c.assigned("value")?);
+    c.written("a", |a| Ok(advanced::assign(a, &key, value)?)).give()
 }
 
 fn iter(c: &Call<'_>) -> Outcome {
@@ -30,7 +29,7 @@ fn iter(c: &Call<'_>) -> Outcome {
 fn take_(c: &Call<'_>) -> Outcome {
     let name = c.text_or("mode", "raise")?;
     let mode = Mode::from_name(name).ok_or_else(|| Error::value("take", format!("unknown mode {name:?}")))?;
-    give(c.opt_array("out")?, take::take(&c.array("a")?, &c.array("indices")?, c.opt_int("axis")?, mode)?)
+    give(c, take::take(&c.array("a")?, &c.array("indices")?, c.opt_int("axis")?, mode)?)
 }
 
 fn take_along_axis(c: &Call<'_>) -> Outcome {
@@ -69,7 +68,7 @@ fn clip(c: &Call<'_>) -> Outcome {
     };
     let (low, high) = (bound("a_min", "min")?, bound("a_max", "max")?);
     let (low, high) = (low.as_ref().map(OperandArg::get), high.as_ref().map(OperandArg::get));
-    give(c.opt_array("out")?, select::clip(&c.array("a")?, low, high)?)
+    give(c, select::clip(&c.array("a")?, low, high)?)
 }
 
 use Kind::{Assigned as Value, Axis, AxisOrNone, IndicesAlong, Never, OtherArray, Pair, Planned};

@@ -1,7 +1,7 @@
 //! Products of vectors and matrices, traces and norms; linear systems and determinants.
 
 use super::elementwise::casting;
-use super::out::give;
+use super::out::{give, give_to};
 use crate::call::{AxisArg, Call, Give, Outcome};
 use crate::generate::{Kind, Near, Shapes, Strategy};
 use bornite::surface::casting::{Casting, astype, can_cast};
@@ -22,7 +22,7 @@ fn product(c: &Call<'_>, left: &str, right: &str, f: Product) -> Outcome {
         let casting = casting(c, Casting::SameKind)?;
         (a, b) = (astype(&a, dtype, casting)?, astype(&b, dtype, casting)?);
     }
-    give(c.opt_array("out")?, f(&a, &b)?)
+    give(c, f(&a, &b)?)
 }
 
 /// `a @= b`; gives `a`.
@@ -36,13 +36,13 @@ fn matmul_in_place(c: &Call<'_>) -> Outcome {
     while result.ndim() > a.ndim() && result.shape()[0] == 1 {
         result = manipulate::squeeze(&result, Some(&[0]))?;
     }
-    give(Some(a), result)
+    give_to(c, "x1", result)
 }
 
 fn vecdot(c: &Call<'_>) -> Outcome {
     let axis = c.int_or("axis", -1)?;
     let result = products::vecdot(&c.array("x1")?, &c.array("x2")?, axis)?;
-    give(c.opt_array("out")?, result)
+    give(c, result)
 }
 
 fn tensordot(c: &Call<'_>, left: &str, right: &str) -> Outcome {
@@ -59,7 +59,7 @@ fn tensordot(c: &Call<'_>, left: &str, right: &str) -> Outcome {
 fn trace(c: &Call<'_>) -> Outcome {
     let (offset, axis1, axis2) = (c.int_or("offset", 0)?, c.int_or("axis1", 0)?, c.int_or("axis2", 1)?);
     let result = products::trace(&c.array("a")?, offset, axis1, axis2, c.dtype("dtype")?)?;
-    give(c.opt_array("out")?, result)
+    give(c, result)
 }
 
 fn linalg_trace(c: &Call<'_>) -> Outcome {
@@ -88,7 +88,7 @@ fn vector_norm(c: &Call<'_>) -> Outcome {
 fn einsum_(c: &Call<'_>) -> Outcome {
     let operands = c.rest_arrays()?;
     let operands: Vec<&RawArray> = operands.iter().collect();
-    give(c.opt_array("out")?, einsum(c.text("subscripts")?, &operands, c.dtype("dtype")?)?)
+    give(c, einsum(c.text("subscripts")?, &operands, c.dtype("dtype")?)?)
 }
 
 use Kind::{Axes as AnyAxes, Dot, Matmul, Never, OtherArray, Planned, System, Tensordot};

@@ -66,7 +66,7 @@ fn join(
     let arrays: Vec<&RawArray> = arrays.iter().collect();
     let out = c.opt_array("out")?;
     let dtype = c.dtype("dtype")?.or(out.as_ref().map(RawArray::dtype));
-    give(out, f(&arrays, dtype, casting(c, Casting::SameKind)?)?)
+    give(c, f(&arrays, dtype, casting(c, Casting::SameKind)?)?)
 }
 
 /// Arrays joined without keywords.

@@ -1,6 +1,6 @@
 //! Attributes of arrays, conversions to Python's numbers, constants.
 
-use crate::call::{Call, Give, Outcome};
+use crate::call::{Call, Give, Live, Outcome};
 use crate::generate::{Shapes, Strategy};
 use crate::host::Got;
 use bornite::layout::order::Order;
@@ -55,7 +55,7 @@ fn item(c: &Call<'_>) -> Outcome {
 
 /// The array as nested lists of Python numbers.
 fn tolist(c: &Call<'_>) -> Outcome {
-    fn nest(shape: &[usize], values: &mut impl Iterator<Item = Value>) -> Option<Got> {
+    fn nest(shape: &[usize], values: &mut impl Iterator<Item = Value>) -> Option<Live> {
         match shape.split_first() {
             None => values.next().map(Got::item),
             Some((&n, rest)) => (0..n).map(|_| nest(rest, values)).collect::<Option<_>>().map(Got::List),

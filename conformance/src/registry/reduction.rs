@@ -58,7 +58,7 @@ fn reduce(c: &Call<'_>, f: Reduction, typed: bool) -> Outcome {
     let out_dtype = out.as_ref().filter(|_| typed).map(RawArray::dtype);
     let options =
         ReduceOptions { dtype: c.dtype("dtype")?.or(out_dtype), initial: initial(c)?, where_: mask.as_ref() };
-    give(out, f(&c.array("a")?, &axes(c, Axes::all())?, &options)?)
+    give(c, f(&c.array("a")?, &axes(c, Axes::all())?, &options)?)
 }
 
 /// `numpy.X.reduce` of the universal function X.
@@ -70,30 +70,30 @@ fn ufunc_reduce(c: &Call<'_>) -> Outcome {
     let out = c.opt_array("out")?;
     let dtype = c.dtype("dtype")?.or(out.as_ref().map(RawArray::dtype));
     let options = ReduceOptions { dtype, initial: initial(c)?, where_: mask.as_ref() };
-    give(out, reduce::ufunc_reduce(u, &c.array("a")?, &axes(c, Axes::one(0))?, &options)?)
+    give(c, reduce::ufunc_reduce(u, &c.array("a")?, &axes(c, Axes::one(0))?, &options)?)
 }
 
 fn moment(c: &Call<'_>, f: Moment) -> Outcome {
     let (mask, mean) = (mask(c)?, c.opt_array("mean")?);
     let ddof = if c.has("correction") { c.float_or("correction", 0.0)? } else { c.float_or("ddof", 0.0)? };
     let options = VarOptions { dtype: c.dtype("dtype")?, ddof, where_: mask.as_ref(), mean: mean.as_ref() };
-    give(c.opt_array("out")?, f(&c.array("a")?, &axes(c, Axes::all())?, &options)?)
+    give(c, f(&c.array("a")?, &axes(c, Axes::all())?, &options)?)
 }
 
 fn position(c: &Call<'_>, f: Position) -> Outcome {
-    give(c.opt_array("out")?, f(&c.array("a")?, &axes(c, Axes::all())?)?)
+    give(c, f(&c.array("a")?, &axes(c, Axes::all())?)?)
 }
 
 fn running(c: &Call<'_>, f: Running) -> Outcome {
     let out = c.opt_array("out")?;
     let dtype = c.dtype("dtype")?.or(out.as_ref().map(RawArray::dtype));
-    give(out, f(&c.array("a")?, c.opt_int("axis")?, dtype)?)
+    give(c, f(&c.array("a")?, c.opt_int("axis")?, dtype)?)
 }
 
 fn cumulative(c: &Call<'_>, f: Cumulative) -> Outcome {
     let out = c.opt_array("out")?;
     let dtype = c.dtype("dtype")?.or(out.as_ref().map(RawArray::dtype));
-    give(out, f(&c.array("x")?, c.opt_int("axis")?, dtype, c.flag("include_initial", false)?)?)
+    give(c, f(&c.array("x")?, c.opt_int("axis")?, dtype, c.flag("include_initial", false)?)?)
 }
 
 fn diff(c: &Call<'_>) -> Outcome {

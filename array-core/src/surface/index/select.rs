@@ -4,7 +4,7 @@ use crate::array::RawArray;
 use crate::backend::{Buffer, CompressJob};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::graph::{Arg, apply, with_program};
+use crate::graph::{Arg, apply, with_read_only_program};
 use crate::layout::Layout;
 use crate::program::Op;
 use crate::promote::promote;
@@ -24,10 +24,10 @@ fn compress(mask: &RawArray, value: Option<&RawArray>) -> Result<RawArray> {
     }
     let mut allocate = |n: usize| Buffer::allocate(device, n * dtype.size());
     let (count, buffer) = match value {
-        Some(v) => with_program(&[mask, v], |program, regs| {
+        Some(v) => with_read_only_program(&[mask, v], |program, regs| {
             device.compress(&CompressJob::new(*program, regs[0], Some(regs[1])), &mut allocate)
         })?,
-        None => with_program(&[mask], |program, regs| {
+        None => with_read_only_program(&[mask], |program, regs| {
             device.compress(&CompressJob::new(*program, regs[0], None), &mut allocate)
         })?,
     };
