@@ -204,8 +204,8 @@ impl Statement {
                 )?,
             }));
         }
-        let marks: [(&str, fn(String) -> Statement); 3] =
-            [("$own", Statement::Own), ("$drop", Statement::Drop), ("$read", Statement::Read)];
-        Ok(marks.iter().find_map(|(key, make)| text(key).map(make)))
+        let own = text("$own").map(Statement::Own);
+        let drop = text("$drop").map(Statement::Drop);
+        Ok(own.or(drop).or_else(|| text("$read").map(Statement::Read)))
     }
 }

@@ -74,7 +74,40 @@ struct Share<'s> {
     shown: Arc<AtomicU64>,
 }
 
+impl Default for Settings {
+    /// A hundred cases of every call, against NumPy, on the device that tests run on.
+    fn default() -> Settings {
+        Settings {
+            device: std::env::var("BORNITE_TEST_DEVICE").unwrap_or_else(|_| "cpu".into()),
+            against: "numpy".into(),
+            only: String::new(),
+            cases: 0..100,
+            seed: 1,
+            time: None,
+            jobs: Some(1),
+            show: 1,
+        }
+    }
+}
+
 impl Settings {
+    /// Runs, as a test: every case must pass.
+    ///
+    /// # Panics
+    /// If one fails, or the run itself.
+    pub fn must_pass(&self) -> Tally {
+        let failures = Mutex::new(Vec::new());
+        let run = self.run(&|event| {
+            if let (Event::Failed { line, .. }, Ok(mut failures)) = (event, failures.lock()) {
+                failures.push(line);
+            }
+        });
+        let tally = run.unwrap_or_else(|why| panic!("{why}")).tally;
+        let failures = failures.into_inner().unwrap_or_default();
+        assert_eq!(tally.sums.failed, 0, "{}", failures.join("\n"));
+        tally
+    }
+
     /// Runs, and tells `each` what happens.
     pub fn run(&self, each: &(dyn Fn(Event<'_>) + Sync)) -> Result<Run, String> {
         let begun = Instant::now();

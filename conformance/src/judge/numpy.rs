@@ -33,6 +33,17 @@ impl NumPy {
         NumPy::in_python(venv::python()?, "numpy")
     }
 
+    /// Whether there is a NumPy to compare with. A test that finds none says so loudly; where `CI` is set it fails.
+    ///
+    /// # Panics
+    /// Without a NumPy, if the variable `CI` is set.
+    pub fn is_there() -> bool {
+        let Err(why) = NumPy::start() else { return true };
+        assert!(std::env::var_os("CI").is_none(), "no NumPy to compare with: {why}");
+        eprintln!("\nNOTHING IS COMPARED WITH NUMPY: {why}\n");
+        false
+    }
+
     /// CuPy, in the Python that has it: what `BORNITE_CUPY_PYTHON` names, or `python3`.
     pub fn cupy() -> Result<NumPy, String> {
         let python = std::env::var_os("BORNITE_CUPY_PYTHON").unwrap_or_else(|| "python3".into());

@@ -181,7 +181,8 @@ mod tests {
         ];
         for (statement, wanted) in cases {
             assert_eq!(statement.to_string(), wanted);
-            assert_eq!(Statement::from_json(&statement.to_json()), Ok(Some(statement)));
+            let again = Statement::from_json(&statement.to_json());
+            assert_eq!(format!("{again:?}"), format!("{:?}", Ok::<_, String>(Some(statement))));
         }
     }
 }
