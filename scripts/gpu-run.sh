@@ -6,14 +6,14 @@
 # BORNITE_DEVICE      the device, cuda:0 unless set
 # BORNITE_STEPS       which of "replay tests check pictures versus sanitize" are run; all but the last unless set
 # BORNITE_MINUTES     how long generated calls are compared with the CPU, 2 unless set
-# BORNITE_STEP_LIMIT  seconds after which a step is stopped, 600 unless set
+# BORNITE_STEP_LIMIT  seconds after which a step is stopped, 1800 unless set
 # BORNITE_PEERS       what versus compares with, "cupy,torch" unless set; those that Python does not have are left out
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 report=${1:-$here/report}
 device=${BORNITE_DEVICE:-cuda:0}
 steps=${BORNITE_STEPS:-replay tests check pictures versus}
-limit=${BORNITE_STEP_LIMIT:-600}
+limit=${BORNITE_STEP_LIMIT:-1800}
 mkdir -p "$report"
 report=$(cd "$report" && pwd)
 export BORNITE_CACHE_DIR=${BORNITE_CACHE_DIR:-$report/kernels}
@@ -73,7 +73,7 @@ if wanted versus; then
     cat "$report/figures.txt"
 fi
 if wanted sanitize; then
-    limit=$((limit * 50)) note sanitize env SECONDS_EACH="$limit" "$here/sanitize.sh" "$report/sanitizer"
+    note sanitize "$here/sanitize.sh" "$report/sanitizer"
     cat "$report/sanitize.txt"
 fi
 cat "$summary"

@@ -4,7 +4,7 @@
 # memcheck and initcheck look at recorded calls, generated calls and tests; synccheck and racecheck at those whose kernels
 # share memory between threads: reductions, scans, selections, sorting. A planted write out of bounds must be found, so that
 # the check is known to check. Kernels come from BORNITE_CACHE_DIR: fill it by run.sh first, else each is compiled here.
-# SECONDS_EACH, 300 unless set, is how long each may take. Ends with 0 if nothing was found but what was planted.
+# SECONDS_EACH, 1800 unless set, is how long each may take, SIDE_BY_SIDE how many run at a time. Ends with 0 if nothing was found but what was planted.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 logs=$(mkdir -p "${1:-sanitizer}" && cd "${1:-sanitizer}" && pwd)
@@ -13,32 +13,34 @@ export BORNITE_TEST_DEVICE=${BORNITE_TEST_DEVICE:-cuda:0}
 export BORNITE_CUDA_EXACT=1
 tool=$(command -v compute-sanitizer || echo /usr/local/cuda/bin/compute-sanitizer)
 [ -x "$tool" ] || { echo "compute-sanitizer was not found: it comes with the CUDA toolkit"; exit 2; }
-failed=0
 
-# look TOOL NAME COMMAND…: nothing may be found. (Asking the driver whether an address is its own is no error.)
+# look TOOL NAME COMMAND…: nothing may be found. (Asking the driver whether an address is its own is no error.) Most of the
+# time goes into preparing kernels, on one core: several looks run side by side.
 look() {
-    local kind=$1 log="$logs/$1-$2.txt" begun=$SECONDS status
+    while [ "$(jobs -rp | wc -l)" -ge "${SIDE_BY_SIDE:-$(nproc)}" ]; do wait -n; done
+    look_alone "$@" &
+}
+look_alone() {
+    local kind=$1 name=$1-$2 begun=$SECONDS status
     shift 2
-    timeout "${SECONDS_EACH:-300}" "$tool" --tool "$kind" --report-api-errors no --error-exitcode 9 "$@" >"$log" 2>&1
+    timeout "${SECONDS_EACH:-1800}" "$tool" --tool "$kind" --report-api-errors no --error-exitcode 9 "$@" >"$logs/$name.txt" 2>&1
     status=$?
     if [ $status -eq 0 ]; then
-        echo "$(basename "$log" .txt) ($((SECONDS - begun)) s): $(grep 'SUMMARY' "$log" | sed 's/=* *//')"
+        echo "ok      $name ($((SECONDS - begun)) s): $(grep 'SUMMARY' "$logs/$name.txt" | sed 's/=* *//')"
     else
-        echo "$(basename "$log" .txt) FAILED (status $status): $(grep -E 'SUMMARY|test result' "$log" | tr '\n' ' ')"
-        failed=1
-    fi
+        echo "FAILED  $name (status $status): $(grep -E 'SUMMARY|test result' "$logs/$name.txt" | tr '\n' ' ')"
+    fi | tee -a "$logs/summary.txt"
 }
 
+: >"$logs/summary.txt"
 log="$logs/planted.txt"
 if timeout 120 "$tool" --tool memcheck --error-exitcode 9 "$here/tests/planted" >"$log" 2>&1; then
-    echo "the planted write was NOT found, see $log"
-    failed=1
+    echo "FAILED  the planted write was not found, see $log"
 elif grep -q 'Invalid __global__ write' "$log"; then
-    echo "the planted write was found"
+    echo "ok      the planted write was found"
 else
-    echo "the planted write did not run, see $log"
-    failed=1
-fi
+    echo "FAILED  the planted write did not run, see $log"
+fi | tee -a "$logs/summary.txt"
 calls=("$here/bin/bornite-conformance" check --device "$BORNITE_TEST_DEVICE" --against cpu)
 for kind in memcheck initcheck; do
     look $kind replay "$here/bin/bornite-conformance" replay --device "$BORNITE_TEST_DEVICE" \
@@ -56,4 +58,5 @@ for kind in synccheck racecheck; do
         look $kind "$name" "${calls[@]}" --only ".$name" --cases 20
     done
 done
-exit $failed
+wait
+! grep -q "^FAILED" "$logs/summary.txt"
