@@ -20,6 +20,8 @@ const CAST: &str = include_str!("device/cast.cuh");
 const BASIC: &str = include_str!("device/basic.cuh");
 const INTEGER: &str = include_str!("device/integer.cuh");
 const FLOAT: &str = include_str!("device/float.cuh");
+const SINGLE: &str = include_str!("device/single.cuh");
+const DOUBLE: &str = include_str!("device/double.cuh");
 const ELEMENTARY: &str = include_str!("device/elementary.cuh");
 const COMPLEX: &str = include_str!("device/complex.cuh");
 const COMPLEX_ELEMENTARY: &str = include_str!("device/complex_elementary.cuh");
@@ -75,6 +77,8 @@ impl Units {
             (true, BASIC),
             (self.integer, INTEGER),
             (self.float, FLOAT),
+            (self.elementary, SINGLE),
+            (self.elementary, DOUBLE),
             (self.elementary, ELEMENTARY),
             (complex, COMPLEX),
             (self.complex_elementary, COMPLEX_ELEMENTARY),
