@@ -100,6 +100,14 @@ impl Device {
         self.inner.shared.kind
     }
 
+    /// What the backend says of the device, as names and values: on a GPU its model, its compute capability and the
+    /// versions of CUDA; on the CPU the instruction set that loops run in and the number of threads.
+    ///
+    /// For people to read, as in a report: names and values may change.
+    pub fn facts(&self) -> Vec<(&'static str, String)> {
+        self.backend().facts()
+    }
+
     /// Whether buffers are host memory.
     #[inline]
     pub fn is_host(&self) -> bool {

@@ -45,6 +45,15 @@ impl Backend for CpuBackend {
         DeviceKind::Cpu
     }
 
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let instructions = match isa::Level::current() {
+            isa::Level::Baseline => "baseline",
+            isa::Level::Avx2 => "AVX2 and FMA",
+            isa::Level::Avx512 => "AVX-512",
+        };
+        vec![("instructions", instructions.into()), ("threads", pool::threads().to_string())]
+    }
+
     fn eager_limit(&self) -> usize {
         // Chains of two to five operations cost the same at once and delayed from here on (at 1000 elements delayed ones
         // cost twice as much, at 8000 three quarters).

@@ -76,6 +76,16 @@ impl Backend for CudaBackend {
         DeviceKind::Cuda
     }
 
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let version = |(major, minor): (i32, i32)| format!("{major}.{minor}");
+        let compiler = self.gpu.kernels.compiler();
+        let mut facts = vec![("GPU", self.gpu.model.clone())];
+        facts.push(("compute capability", version(compiler.capability())));
+        facts.extend(driver_version().map(|v| ("CUDA of the driver", version(v))));
+        facts.push(("NVRTC", version(compiler.version())));
+        facts
+    }
+
     fn with_stream(&self) -> Result<Option<Box<dyn Backend>>> {
         self.bind("with_stream")?;
         let lane = self.gpu.lanes.add(new_stream).map_err(|code| self.fault("with_stream", code))?;
@@ -147,11 +157,7 @@ fn driver() -> Result<(), String> {
             CUresult::CUDA_ERROR_NO_DEVICE => "the driver finds no NVIDIA GPU in this machine".to_owned(),
             code => format!("the driver does not start: {}", text_of(code)),
         })?;
-        let mut version = 0;
-        // SAFETY: `version` is a place for the number.
-        let asked = unsafe { sys::cuDriverGetVersion(&mut version) };
-        if asked == CUresult::CUDA_SUCCESS && version < 12_000 {
-            let (major, minor) = (version / 1000, version % 1000 / 10);
+        if let Some((major, minor)) = driver_version().filter(|(major, _)| *major < 12) {
             return Err(format!(
                 "the driver is for CUDA {major}.{minor}; bornite needs one for CUDA 12 or newer"
             ));
@@ -159,6 +165,14 @@ fn driver() -> Result<(), String> {
         Ok(())
     };
     STARTED.get_or_init(start).clone()
+}
+
+/// The version of CUDA that the driver is for. The driver must be loaded.
+fn driver_version() -> Option<(i32, i32)> {
+    let mut version = 0;
+    // SAFETY: `version` is a place for the number.
+    let asked = unsafe { sys::cuDriverGetVersion(&mut version) };
+    (asked == CUresult::CUDA_SUCCESS).then_some((version / 1000, version % 1000 / 10))
 }
 
 fn count() -> Result<usize, String> {

@@ -33,6 +33,27 @@ pub const DIFFERENCES: &[Difference] = &[
     Difference { name: "which-of-several-errors", explains: several_errors },
 ];
 
+/// A row of `docs/differences.md`.
+pub struct Row {
+    /// Its name, as in [`DIFFERENCES`].
+    pub name: &'static str,
+    /// What bornite does.
+    pub what: &'static str,
+    /// What NumPy does, and why bornite does not.
+    pub why: &'static str,
+}
+
+/// The rows of `docs/differences.md`, in its order.
+pub fn rows() -> Vec<Row> {
+    let table = include_str!("../../docs/differences.md").lines().filter_map(|line| line.strip_prefix("| "));
+    let rows = table.filter_map(|line| {
+        let mut cells = line.split('|').map(str::trim);
+        Some(Row { name: cells.next()?, what: cells.next()?, why: cells.next()? })
+    });
+    // The heading and the line below it.
+    rows.skip(2).collect()
+}
+
 /// What explains that `came` is not what was `wanted`.
 pub fn explained(call: &Generated, wanted: &Answer, came: &Answer) -> Option<&'static str> {
     DIFFERENCES.iter().find(|d| (d.explains)(call, wanted, came)).map(|d| d.name)

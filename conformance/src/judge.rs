@@ -1,5 +1,6 @@
 //! What calls are checked against: NumPy in a process of its own, or a device.
 
+pub mod cupy;
 pub mod near;
 pub mod numpy;
 mod venv;
@@ -11,7 +12,7 @@ use crate::program::{self, PROGRAM};
 use crate::replay::{CallError, Executor, silently};
 use bornite::Device;
 use bornite_cpu::pool::with_threads;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub use numpy::NumPy;
 
@@ -39,6 +40,10 @@ pub trait Judge {
     fn name(&self) -> String;
     /// Whether it has the dtype `bfloat16`, which NumPy lacks.
     fn has_bfloat16(&self) -> bool;
+    /// What a reader of a report should know of it: versions, the model of a GPU.
+    fn facts(&self) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
     /// Its version, if it is NumPy.
     fn version(&self) -> Option<(u32, u32)> {
         None
@@ -46,6 +51,10 @@ pub trait Judge {
     /// Which tolerances hold for it.
     fn backend(&self, _call: &str) -> Backend {
         Backend::Cpu
+    }
+    /// Whom it follows: NumPy, for a judge whose departures from NumPy are its own.
+    fn appeal(&mut self) -> Option<&mut dyn Judge> {
+        None
     }
     /// Runs a call.
     fn answer(&mut self, call: &str, body: &Body, arrays: &HashMap<String, HostArray>) -> Answer;
@@ -58,6 +67,10 @@ impl Judge for Device {
 
     fn has_bfloat16(&self) -> bool {
         true
+    }
+
+    fn facts(&self) -> BTreeMap<String, String> {
+        Device::facts(self).into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     fn backend(&self, call: &str) -> Backend {
@@ -86,6 +99,10 @@ pub struct OneByOne(pub Device);
 impl Judge for OneByOne {
     fn name(&self) -> String {
         Judge::name(&self.0)
+    }
+
+    fn facts(&self) -> BTreeMap<String, String> {
+        Judge::facts(&self.0)
     }
 
     fn has_bfloat16(&self) -> bool {

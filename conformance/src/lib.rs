@@ -19,4 +19,5 @@ pub mod program;
 pub mod registry;
 pub mod regression;
 pub mod replay;
+pub mod report;
 pub mod surface;

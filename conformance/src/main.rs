@@ -3,14 +3,15 @@
 use bornite::DType;
 use bornite_conformance::accuracy::document::with_tables;
 use bornite_conformance::accuracy::measure::Settings as Measured;
-use bornite_conformance::accuracy::record::Record;
+use bornite_conformance::accuracy::record::Record as Measurement;
 use bornite_conformance::accuracy::{self, Count};
-use bornite_conformance::check::{Event, Settings};
+use bornite_conformance::check::{Event, Settings, Sums};
 use bornite_conformance::corpus::Corpus;
 use bornite_conformance::device::jobs_of;
 use bornite_conformance::program::PROGRAM;
 use bornite_conformance::registry;
-use bornite_conformance::replay::{Report, Status, replay};
+use bornite_conformance::replay::{self, Status, replay};
+use bornite_conformance::report::{Record, Report, page};
 use bornite_conformance::surface;
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -91,6 +92,18 @@ enum Command {
         #[arg(required = true)]
         records: Vec<PathBuf>,
     },
+    /// Puts the reports of several runs side by side.
+    Report {
+        /// What `check --report` has written, in the order of columns.
+        #[arg(required = true, value_name = "FILE")]
+        from: Vec<PathBuf>,
+        /// Write them to this file as a page of HTML.
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+        /// Write them to this JSON file.
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    },
     /// Counts how much of NumPy's surface is there, by tier.
     Surface {
         /// List the names that are not there.
@@ -133,9 +146,15 @@ struct How {
     /// Append failing calls, with what was wanted, to this file of regressions.
     #[arg(long, value_name = "FILE")]
     keep: Option<PathBuf>,
-    /// Write what the cases came to, by call and element types, to this JSON file.
+    /// Write the report to this JSON file.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Write the report to this file as a page of HTML.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// A text for the report: a commit, a branch.
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
 }
 
 fn requirement(text: &str) -> Result<(u8, f64), String> {
@@ -161,6 +180,7 @@ fn main() -> ExitCode {
             run_accuracy(&device, (&only, &dtypes), count, threads, json.as_deref())
         }
         Command::AccuracyTables { document, records } => make_tables(&document, &records),
+        Command::Report { from, html, json } => run_report(&from, &Files { json, html }),
         Command::Surface { missing, require } => run_surface(missing, &require),
     };
     match done {
@@ -191,7 +211,7 @@ fn run_replay(
     let corpora = corpora.iter().map(|folder| Corpus::read(folder)).collect::<Result<Vec<_>, _>>()?;
     let bar = ProgressBar::new(corpora.iter().map(|c| c.cases.len() as u64).sum());
     bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}")?);
-    let mut report = Report::new(name.to_owned());
+    let mut report = replay::Report::new(name.to_owned());
     let mut written = Ok(());
     for corpus in &corpora {
         replay(&executor, corpus, jobs, &mut report, &mut |line| {
@@ -223,8 +243,51 @@ fn run_replay(
     Ok(report.is_clean(&excused))
 }
 
+/// Where a report goes.
+struct Files {
+    json: Option<PathBuf>,
+    html: Option<PathBuf>,
+}
+
+impl Files {
+    fn write(&self, report: &Report) -> Result<(), String> {
+        let write = |path: &Path, text: String| {
+            std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))
+        };
+        if let Some(path) = &self.json {
+            write(path, report.to_json()?)?;
+        }
+        if let Some(path) = &self.html {
+            write(path, page::page(report))?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes the reports side by side, and their sums to the terminal.
+fn run_report(from: &[PathBuf], to: &Files) -> Outcome {
+    let report = Report::read(from)?;
+    to.write(&report)?;
+    let mut out = std::io::stdout().lock();
+    for run in &report.runs {
+        for failure in &run.failures {
+            writeln!(out, "FAILED {}\n  again: {}", failure.name, failure.again)?;
+        }
+        writeln!(out, "{}", summed("check", &run.device.name, &run.judge.name, &run.sums))?;
+    }
+    Ok(true)
+}
+
+fn summed(command: &str, device: &str, judge: &str, sums: &Sums) -> String {
+    format!(
+        "{command} {device} against {judge}: {} passed, {} failed, {} excused, {} skipped",
+        sums.passed, sums.failed, sums.excused, sums.skipped
+    )
+}
+
 fn run_check(command: &str, only: String, how: How) -> Outcome {
-    let How { device, against, cases, seed, minutes, case, jobs, show, keep, report } = how;
+    let How { device, against, cases, seed, minutes, case, jobs, show, keep, report, html, note } = how;
+    let to = Files { json: report, html };
     let cases = case.map_or(0..cases, |case| case..case + 1);
     let time = minutes.map(|m| Duration::from_secs_f64(m * 60.0));
     let settings = Settings { device, against, only, cases, seed, time, jobs, show };
@@ -262,16 +325,9 @@ fn run_check(command: &str, only: String, how: How) -> Outcome {
     for (name, cases) in &run.tally.excused {
         writeln!(out, "departs on purpose: {name}: {cases} cases (docs/differences.md)")?;
     }
-    if let Some(path) = &report {
-        std::fs::write(path, serde_json::to_string_pretty(&run.tally)?)
-            .map_err(|e| format!("{}: {e}", path.display()))?;
-    }
+    to.write(&Report::new(vec![Record::new(&settings, &run, note)]))?;
     let sums = run.tally.sums;
-    writeln!(
-        out,
-        "{command} {} against {}: {} passed, {} failed, {} excused, {} skipped",
-        settings.device, run.judge, sums.passed, sums.failed, sums.excused, sums.skipped
-    )?;
+    writeln!(out, "{}", summed(command, &settings.device, &run.judge.name, &sums))?;
     Ok(sums.failed == 0)
 }
 
@@ -284,7 +340,7 @@ fn run_accuracy(
 ) -> Outcome {
     let devices = devices.iter().map(|name| bornite::device_named(name)).collect::<Result<Vec<_>, _>>()?;
     let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()));
-    let mut record = Record::new(&devices);
+    let mut record = Measurement::new(&devices);
     let settings = Measured::new(devices, count, threads)?;
     let subjects = accuracy::subjects(only, dtypes)?;
     let bar = ProgressBar::new(subjects.len() as u64);
@@ -307,7 +363,7 @@ fn run_accuracy(
 }
 
 fn make_tables(document: &Path, records: &[PathBuf]) -> Outcome {
-    let records = records.iter().map(|path| Record::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let records = records.iter().map(|path| Measurement::read(path)).collect::<Result<Vec<_>, _>>()?;
     let named = |e: std::io::Error| format!("{}: {e}", document.display());
     let text = std::fs::read_to_string(document).map_err(named)?;
     std::fs::write(document, with_tables(&text, &records)?).map_err(named)?;

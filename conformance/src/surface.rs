@@ -14,6 +14,8 @@ pub struct Name<'a> {
     pub module: &'a str,
     /// The name in the module.
     pub name: &'a str,
+    /// What it is about: `reduction`, `linalg`.
+    pub group: &'a str,
     /// 1 is everyday NumPy; names of no tier are Python's own and not counted.
     pub tier: Option<u8>,
 }
@@ -40,11 +42,12 @@ fn parse_manifest(text: &str) -> Vec<Name<'_>> {
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();
     let column = |name: &str| header.iter().position(|h| *h == name).unwrap_or(usize::MAX);
-    let (module, name, tier) = (column("module"), column("name"), column("tier"));
+    let (module, name, group, tier) = (column("module"), column("name"), column("group"), column("tier"));
     lines
         .map(|line| line.split('\t').collect::<Vec<_>>())
         .filter_map(|row| {
-            Some(Name { module: row.get(module)?, name: row.get(name)?, tier: row.get(tier)?.parse().ok() })
+            let tier = row.get(tier)?.parse().ok();
+            Some(Name { module: row.get(module)?, name: row.get(name)?, group: row.get(group)?, tier })
         })
         .collect()
 }
@@ -105,10 +108,11 @@ mod tests {
     #[test]
     fn counting() {
         let names = parse_manifest(
-            "module\tname\tkind\ttier\nnumpy\tsin\tufunc\t1\nnumpy\tcos\tufunc\t1\nnumpy.ndarray\tsum\tmethod\t1\n\
-             numpy\tsort\tfunction\t1\nnumpy.fft\trfft\tfunction\t2\nnumpy\tuint\tdtype\tX\n",
+            "module\tname\tgroup\ttier\nnumpy\tsin\tmath\t1\nnumpy\tcos\tmath\t1\nnumpy.ndarray\tsum\treduction\t1\n\
+             numpy\tsort\tsorting\t1\nnumpy.fft\trfft\tfft\t2\nnumpy\tuint\tdtype\tX\n",
         );
         assert_eq!(names.len(), 6);
+        assert_eq!((names[2].group, names[2].call().as_str()), ("reduction", "ndarray.sum"));
         let tiers = count(
             &names,
             &HashSet::from(["numpy.sin", "ndarray.sum", "numpy.uint"]),

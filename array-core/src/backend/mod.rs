@@ -55,6 +55,11 @@ pub trait Backend:
     /// The kind of machine.
     fn kind(&self) -> DeviceKind;
 
+    /// What a reader of a report should know of the device, as names and values: the model, the versions of its libraries.
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     /// Arrays of at most this many elements are computed at once, because a node would cost more than it saves.
     fn eager_limit(&self) -> usize {
         0

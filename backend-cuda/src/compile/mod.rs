@@ -120,6 +120,11 @@ impl Kernels {
         Ok(Kernels { known: RwLock::default(), disk: Disk::open(), compiler, dump })
     }
 
+    /// What compiles them.
+    pub(crate) fn compiler(&self) -> &Compiler {
+        &self.compiler
+    }
+
     fn find(&self, hash: u64, key: &Key<'_>) -> Option<Slot> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.get(&hash)?.iter().find(|k| k.is(key)).map(|k| k.slot.clone())

@@ -10,6 +10,9 @@ use std::ffi::{CStr, CString, c_char};
 pub(crate) struct Compiler {
     /// `sm_90`, or `compute_90` where NVRTC is older than the GPU: the driver then compiles the rest.
     arch: String,
+    /// 90 for compute capability 9.0.
+    capability: u32,
+    version: (i32, i32),
     binary: bool,
     target: String,
     options: Vec<&'static CStr>,
@@ -48,6 +51,7 @@ impl Compiler {
         ok(unsafe { sys::nvrtcGetSupportedArchs(known.as_mut_ptr()) })?;
         let binary = known.contains(&(arch as i32));
         let newest = known.iter().copied().filter(|a| *a <= arch as i32).max();
+        let capability = arch;
         let arch = match newest {
             _ if binary => format!("sm_{arch}"),
             Some(older) => format!("compute_{older}"),
@@ -62,7 +66,17 @@ impl Compiler {
         let names: Vec<_> = options.iter().map(|o| o.to_string_lossy()).collect();
         let target =
             format!("bornite {} nvrtc {major}.{minor} {arch} {}", env!("CARGO_PKG_VERSION"), names.join(" "));
-        Ok(Compiler { arch, binary, target, options })
+        Ok(Compiler { arch, capability, version: (major, minor), binary, target, options })
+    }
+
+    /// The GPU's compute capability.
+    pub(crate) fn capability(&self) -> (i32, i32) {
+        ((self.capability / 10) as i32, (self.capability % 10) as i32)
+    }
+
+    /// The library's version.
+    pub(crate) fn version(&self) -> (i32, i32) {
+        self.version
     }
 
     /// What the machine code depends on beside the text.

@@ -4,6 +4,8 @@ use super::{Check, Failure, Subject, Tally, subjects};
 use crate::device::jobs_of;
 use crate::judge::{Judge, NumPy, OneByOne};
 use crate::program::PROGRAM;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -51,11 +53,35 @@ pub enum Event<'a> {
     },
 }
 
+/// Who gave results: a device or a judge.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Side {
+    /// Its name: `cpu`, `numpy 2.5.5`.
+    pub name: String,
+    /// Versions, the model of a GPU, instruction sets: for people.
+    #[serde(default)]
+    pub facts: BTreeMap<String, String>,
+}
+
+impl Side {
+    fn of(judge: &dyn Judge) -> Side {
+        Side { name: judge.name(), facts: judge.facts() }
+    }
+}
+
 /// What a run came to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Run {
+    /// The device.
+    pub device: Side,
     /// The judge, with its version.
-    pub judge: String,
+    pub judge: Side,
+    /// How many threads checked.
+    pub jobs: usize,
+    /// How many seeds began.
+    pub seeds: u64,
+    /// How long it took.
+    pub elapsed: Duration,
     /// The sums.
     pub tally: Tally,
     /// The failures that were shown.
@@ -119,12 +145,13 @@ impl Settings {
             Some(jobs) => jobs.max(1),
             None => jobs_of(&bornite::device_named(&self.device).map_err(|e| e.to_string())?),
         };
-        let mut run = Run { judge: String::new(), tally: Tally::default(), failures: Vec::new() };
+        let mut run = Run { jobs, ..Run::default() };
         let mut announced = 0;
         for seed in self.seed.. {
             announced += subjects.len() as u64 * (self.cases.end - self.cases.start);
             each(Event::Begins { cases: announced });
             let shares = self.shares(&subjects);
+            run.seeds += 1;
             let next = AtomicUsize::new(0);
             let shared = Mutex::new(&mut run);
             std::thread::scope(|scope| {
@@ -139,6 +166,7 @@ impl Settings {
             }
         }
         run.failures.sort_by_key(|f| (f.name, f.seed, f.case));
+        run.elapsed = begun.elapsed();
         Ok(run)
     }
 
@@ -181,7 +209,7 @@ impl Settings {
             }
         }
         let mut run = shared.lock().map_err(|_| "a thread ended badly")?;
-        run.judge = judge.name();
+        (run.device, run.judge) = (Side::of(&device), Side::of(&*judge));
         run.tally.merge(tally);
         run.failures.extend(failures);
         Ok(())
@@ -197,10 +225,15 @@ impl Settings {
 
     /// A failure, and the command that runs it again.
     fn line(&self, f: &Failure) -> String {
+        format!("FAILED {}\n  wanted {}\n  came   {}\n  again: {}", f.call, f.wanted, f.came, self.again(f))
+    }
+
+    /// The command that runs a failing case again.
+    pub fn again(&self, f: &Failure) -> String {
         let command = if f.name == PROGRAM { "trees".into() } else { format!("check --only ={}", f.name) };
         format!(
-            "FAILED {}\n  wanted {}\n  came   {}\n  again: bornite-conformance {command} --device {} --against {} --seed {} --case {}",
-            f.call, f.wanted, f.came, self.device, self.against, f.seed, f.case
+            "bornite-conformance {command} --device {} --against {} --seed {} --case {}",
+            self.device, self.against, f.seed, f.case
         )
     }
 }

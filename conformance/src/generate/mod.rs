@@ -19,6 +19,7 @@ use crate::corpus::Body;
 use crate::host::HostArray;
 use crate::program::{PROGRAM, statements};
 use crate::registry::Entry;
+use bornite::DType;
 use bornite::surface::ufunc::table;
 use maker::Maker;
 use std::collections::HashMap;
@@ -102,14 +103,25 @@ impl std::fmt::Display for Generated {
 }
 
 impl Generated {
-    /// The element types of the arrays, for reports: `float64`, or `int8, float32`.
+    /// The element types of the arrays, for reports: `float64`, or `int8, float32`; where there is no array, the dtype that
+    /// the call names.
     pub fn dtypes(&self) -> String {
-        let arg_dtype = |arg: &Arg| match arg {
-            Arg::Array { key, .. } => self.arrays.get(key).map(|a| a.dtype.name()),
-            Arg::Scalar(v) => Some(v.dtype().name()),
-            _ => None,
-        };
-        let dtypes: Vec<&str> = self.body.args.iter().filter_map(arg_dtype).collect();
-        dtypes.join(", ")
+        fn of_arrays(arg: &Arg, arrays: &HashMap<String, HostArray>, found: &mut Vec<DType>) {
+            match arg {
+                Arg::Array { key, .. } => found.extend(arrays.get(key).map(|a| a.dtype)),
+                Arg::Scalar(v) => found.push(v.dtype()),
+                Arg::List(items) | Arg::Tuple(items) => {
+                    items.iter().for_each(|item| of_arrays(item, arrays, found));
+                }
+                _ => (),
+            }
+        }
+        let mut found = Vec::new();
+        self.body.args.iter().for_each(|arg| of_arrays(arg, &self.arrays, &mut found));
+        if found.is_empty() {
+            let named = self.body.args.iter().chain(self.body.kwargs.iter().map(|(_, arg)| arg));
+            found.extend(named.filter_map(|arg| if let Arg::DType(d) = arg { Some(*d) } else { None }));
+        }
+        found.iter().map(|d| d.name()).collect::<Vec<_>>().join(", ")
     }
 }

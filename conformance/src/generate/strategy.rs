@@ -1,6 +1,7 @@
 //! How the arguments of a registry entry are generated, and how near its results must be: data, named by the entry.
 
 use super::array::Elements;
+use crate::compare::Backend;
 
 /// The strategy of an entry.
 ///
@@ -39,6 +40,28 @@ pub enum Near {
     Deviation,
     /// Shape and dtype alone: the elements mean nothing.
     Shape,
+}
+
+impl Near {
+    /// The same for readers of a report, on a device to which these tolerances hold.
+    pub fn describe(self, backend: Backend) -> String {
+        let times = if backend == Backend::Cpu { 1.0 } else { 2.0 };
+        let ulp = |real: f64, complex: f64| match real == complex {
+            true => format!("{real} ulp"),
+            false => format!("{real} ulp, complex {complex}"),
+        };
+        match self {
+            Near::Exact if backend == Backend::OtherTranscendental => ulp(4.0, 8.0),
+            Near::Exact => "equal".into(),
+            Near::Ulp(0.0, 0.0) => "equal but for ±0".into(),
+            Near::Ulp(real, complex) => ulp(real * times, complex * times),
+            Near::Cancelling(0.0) => "units of the largest".into(),
+            Near::Cancelling(real) => format!("{real} ulp, complex by the largest"),
+            Near::Sum | Near::LargestSum | Near::Product => "rounding of a sum".into(),
+            Near::Variance | Near::Deviation => "rounding of squares".into(),
+            Near::Shape => "shape and dtype".into(),
+        }
+    }
 }
 
 /// The shape of an entry's first array.

@@ -15,6 +15,9 @@ use num_complex::Complex;
 const OWN_ROUNDINGS: f64 = 8.0;
 
 /// Whether `got` is near enough to `want`; the magnitudes of sums are asked of `judge`.
+///
+/// Gives how far apart they are at most, in the units that the bound counts: those in the last place of the element, of a
+/// complex number's modulus, of a sum of absolute values. Nothing where there is no such unit.
 pub fn near(
     call: &Generated,
     how: Near,
@@ -22,18 +25,19 @@ pub fn near(
     got: &Got,
     backend: Backend,
     judge: &mut dyn Judge,
-) -> Result<(), Mismatch> {
-    let exact = compare(want, got, &Compare::One(Tolerance::EXACT), Backend::Cpu);
-    if exact.is_ok() {
-        return exact;
-    }
+) -> Result<Option<f64>, Mismatch> {
+    let exact = match compare(want, got, &Compare::One(Tolerance::EXACT), Backend::Cpu) {
+        // Any elements have the right shape and dtype.
+        Ok(()) => return Ok(worst_ulp(want, got).filter(|_| how != Near::Shape)),
+        Err(mismatch) => mismatch,
+    };
     let unit = |dtype: DType| epsilon(dtype).max(loop_epsilon(call));
     // The unit of the arguments: NumPy rounds scale factors and deviations to their type.
     let inexact = call.arrays.values().filter(|a| a.dtype.is_inexact());
     let own_unit = inexact.map(|a| epsilon(a.dtype)).fold(0.0, f64::max);
     match how {
         Near::Exact if backend == Backend::OtherTranscendental => ulp(call, want, got, 4.0, 8.0, exact),
-        Near::Exact => exact,
+        Near::Exact => Err(exact),
         Near::Ulp(real, complex) => {
             let times = if backend == Backend::Cpu { 1.0 } else { 2.0 };
             ulp(call, want, got, real * times, complex * times, exact)
@@ -41,14 +45,14 @@ pub fn near(
         Near::Cancelling(real) if !of_complex(call) && real > 0.0 => ulp(call, want, got, real, real, exact),
         Near::Cancelling(_) => {
             let largest = largest(want).max(call.arrays.values().map(largest_of).fold(1.0, f64::max));
-            elementwise(want, got, &|want, _, _| 8.0 * unit(want.dtype()) * largest, exact)
+            elementwise(want, got, 8.0, &|want, _, _| 8.0 * unit(want.dtype()) * largest, exact)
         }
-        Near::Shape => elementwise(want, got, &|_, _, _| f64::INFINITY, exact),
+        Near::Shape => elementwise(want, got, 0.0, &|_, _, _| f64::INFINITY, exact),
         Near::Sum | Near::LargestSum => {
             let absolute = absolute(call);
             let Answer::Value(magnitude) = judge.answer(&absolute.call, &absolute.body, &absolute.arrays)
             else {
-                return exact;
+                return Err(exact);
             };
             let whole = (how == Near::LargestSum).then(|| largest(&magnitude));
             let bound = |want: Value, part: usize, i: usize| {
@@ -56,16 +60,13 @@ pub fn near(
                 let unit = unit(want.dtype()).max(if whole.is_some() { own_unit } else { 0.0 });
                 sum_bound(call, want.dtype(), size, unit)
             };
-            elementwise(want, got, &bound, exact)
+            elementwise(want, got, roundings(call), &bound, exact)
         }
         Near::Product => {
             let size = call.arrays.values().map(largest_of).product::<f64>();
-            elementwise(
-                want,
-                got,
-                &|want, _, _| sum_bound(call, want.dtype(), size, epsilon(want.dtype())),
-                exact,
-            )
+            let bound =
+                |want: Value, _: usize, _: usize| sum_bound(call, want.dtype(), size, epsilon(want.dtype()));
+            elementwise(want, got, roundings(call), &bound, exact)
         }
         Near::Variance | Near::Deviation => {
             let x = call.arrays.values().map(largest_of).fold(0.0, f64::max);
@@ -82,7 +83,7 @@ pub fn near(
                     _ => own.sqrt().min(own / value) + eps * value,
                 }
             };
-            elementwise(want, got, &bound, exact)
+            elementwise(want, got, roundings(call), &bound, exact)
         }
     }
 }
@@ -104,8 +105,8 @@ fn ulp(
     got: &Got,
     real: f64,
     complex: f64,
-    exact: Result<(), Mismatch>,
-) -> Result<(), Mismatch> {
+    exact: Mismatch,
+) -> Result<Option<f64>, Mismatch> {
     let of_complex = of_complex(call) || is_complex(want);
     let coarse = loop_epsilon(call);
     let bound = |want: Value, _: usize, _: usize| {
@@ -115,9 +116,10 @@ fn ulp(
         n * (epsilon(dtype).max(coarse) * size_of(want) + smallest(dtype))
     };
     if !of_complex && coarse == 0.0 {
-        return compare(want, got, &Compare::One(Tolerance::ulp(real)), Backend::Cpu);
+        let compared = compare(want, got, &Compare::One(Tolerance::ulp(real)), Backend::Cpu);
+        return compared.map(|()| worst_ulp(want, got));
     }
-    elementwise(want, got, &bound, exact)
+    elementwise(want, got, if of_complex { complex } else { real }, &bound, exact)
 }
 
 /// The modulus of the finite parts.
@@ -204,48 +206,63 @@ fn roundings(call: &Generated) -> f64 {
 }
 
 /// Passes if shapes and dtypes are equal and elements differ by no more than `bound` says of the wanted element, the
-/// part of the result and the place in it; else the first element that misses, or what `exact` said.
+/// part of the result and the place in it; else tells the first element that misses, or what `exact` said.
+///
+/// Gives the largest part of its bound that an element misses by, of which `units` make the whole.
 fn elementwise(
     want: &Got,
     got: &Got,
+    units: f64,
     bound: &dyn Fn(Value, usize, usize) -> f64,
-    exact: Result<(), Mismatch>,
-) -> Result<(), Mismatch> {
-    fn miss(
-        want: &Got,
-        got: &Got,
-        part: usize,
-        bound: &dyn Fn(Value, usize, usize) -> f64,
-    ) -> Option<Option<Mismatch>> {
-        match (want, got) {
-            (Got::Array(w), Got::Array(g)) if w.dtype == g.dtype && w.shape == g.shape => {
-                let missed = |i: &usize| !passes(w.value(*i), g.value(*i), bound(w.value(*i), part, *i));
-                (0..w.size()).find(missed).map(|i| {
-                    let (want, got) = (Got::item(w.value(i)), Got::item(g.value(i)));
-                    let off = bound(w.value(i), part, i);
-                    Some(Mismatch {
-                        wanted: format!("{} {want} at {:?}, within {off:e}", w.dtype, w.index_of(i)),
-                        came: got.to_string(),
-                    })
-                })
-            }
-            (Got::List(w), Got::List(g)) if w.len() == g.len() => {
-                w.iter().zip(g).enumerate().find_map(|(part, (w, g))| miss(w, g, part, bound))
-            }
-            (want, got) if want == got => None,
-            _ => Some(None),
-        }
-    }
-    match miss(want, got, 0, bound) {
-        None => Ok(()),
-        Some(Some(mismatch)) => Err(mismatch),
-        Some(None) => exact,
+    exact: Mismatch,
+) -> Result<Option<f64>, Mismatch> {
+    let mut worst = 0.0;
+    match measure(want, got, 0, bound, &mut worst) {
+        Ok(()) => Ok((units > 0.0).then_some(worst * units)),
+        Err(mismatch) => Err(mismatch.unwrap_or(exact)),
     }
 }
 
-fn passes(want: Value, got: Value, bound: f64) -> bool {
+/// The element that misses; nothing if the results are not alike at all.
+fn measure(
+    want: &Got,
+    got: &Got,
+    part: usize,
+    bound: &dyn Fn(Value, usize, usize) -> f64,
+    worst: &mut f64,
+) -> Result<(), Option<Mismatch>> {
+    match (want, got) {
+        (Got::Array(w), Got::Array(g)) if w.dtype == g.dtype && w.shape == g.shape => {
+            for i in 0..w.size() {
+                let (want, got) = (w.value(i), g.value(i));
+                let within = bound(want, part, i);
+                let share = share(want, got, within);
+                if share > 1.0 {
+                    let (want, got) = (Got::item(want), Got::item(got));
+                    return Err(Some(Mismatch {
+                        wanted: format!("{} {want} at {:?}, within {within:e}", w.dtype, w.index_of(i)),
+                        came: got.to_string(),
+                    }));
+                }
+                *worst = worst.max(share);
+            }
+            Ok(())
+        }
+        (Got::List(w), Got::List(g)) if w.len() == g.len() => {
+            w.iter().zip(g).enumerate().try_for_each(|(part, (w, g))| measure(w, g, part, bound, worst))
+        }
+        (want, got) if want == got => Ok(()),
+        _ => Err(None),
+    }
+}
+
+/// Which part of the bound two elements are apart.
+fn share(want: Value, got: Value, bound: f64) -> f64 {
+    if bound == f64::INFINITY || want == got {
+        return 0.0;
+    }
     if !want.dtype().is_inexact() {
-        return want == got || bound == f64::INFINITY;
+        return f64::INFINITY;
     }
     let part = |w: f64, g: f64| match w.is_finite() && g.is_finite() {
         true => g - w,
@@ -253,7 +270,8 @@ fn passes(want: Value, got: Value, bound: f64) -> bool {
         false => f64::INFINITY,
     };
     let (w, g) = (want.as_c128(), got.as_c128());
-    bound == f64::INFINITY || Complex::new(part(w.re, g.re), part(w.im, g.im)).norm() <= bound
+    let apart = Complex::new(part(w.re, g.re), part(w.im, g.im)).norm();
+    if apart == 0.0 { 0.0 } else { apart / bound }
 }
 
 /// The call with the absolute values of all signed numbers, in double precision: its result bounds rounding errors.
@@ -309,7 +327,7 @@ fn largest_of(array: &HostArray) -> f64 {
 }
 
 /// The most units in the last place that elements are apart, where both results are arrays of one inexact dtype.
-pub fn worst_ulp(want: &Got, got: &Got) -> Option<f64> {
+fn worst_ulp(want: &Got, got: &Got) -> Option<f64> {
     match (want, got) {
         (Got::Array(w), Got::Array(g))
             if w.dtype == g.dtype && w.shape == g.shape && w.dtype.is_inexact() =>

@@ -234,13 +234,28 @@ def answer(header, arrays):
         value = writer.write(value)
     except Exception as error:
         names = [cls.__name__ for cls in type(error).__mro__]
+        if xp is not np and (names[0].startswith("CUDA") or names[0] == "CompileException"):
+            # After some errors of the GPU every further call of the process would fail.
+            sys.exit(f"{names[0]}: {error}")
         known = next((name for name in CLASSES if name in names), None)
         return {"raises": known or "", "text": f"{type(error).__name__}: {error}"[:300]}, []
     return {"value": value}, writer.arrays
 
 
+def facts():
+    found = {"Python": sys.version.split()[0], "NumPy": np.__version__}
+    if xp is not np:
+        runtime = xp.cuda.runtime
+        version = lambda number: f"{number // 1000}.{number % 1000 // 10}"
+        found["CuPy"] = xp.__version__
+        found["CUDA runtime"] = version(runtime.runtimeGetVersion())
+        found["CUDA of the driver"] = version(runtime.driverGetVersion())
+        found["GPU"] = runtime.getDeviceProperties(0)["name"].decode()
+    return found
+
+
 def main():
-    write_frame({"module": MODULE, "version": xp.__version__, "python": sys.version.split()[0]}, [])
+    write_frame({"module": MODULE, "version": xp.__version__, "facts": facts()}, [])
     while True:
         write_frame(*answer(*read_frame()))
 

@@ -6,7 +6,7 @@ use crate::corpus::Body;
 use crate::host::{Got, HostArray};
 use bornite::DType;
 use serde_json::{Value as Json, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -20,8 +20,12 @@ pub struct NumPy {
     module: &'static str,
     /// The module's version.
     version: String,
+    /// Versions of what it runs on.
+    facts: BTreeMap<String, String>,
     /// The program that runs it.
     python: PathBuf,
+    /// For CuPy: the NumPy of the same Python.
+    appeal: Option<Box<NumPy>>,
     process: Child,
     to: BufWriter<ChildStdin>,
     from: BufReader<ChildStdout>,
@@ -47,7 +51,10 @@ impl NumPy {
     /// CuPy, in the Python that has it: what `BORNITE_CUPY_PYTHON` names, or `python3`.
     pub fn cupy() -> Result<NumPy, String> {
         let python = std::env::var_os("BORNITE_CUPY_PYTHON").unwrap_or_else(|| "python3".into());
-        NumPy::in_python(python.into(), "cupy")
+        let python = PathBuf::from(python);
+        let mut cupy = NumPy::in_python(python.clone(), "cupy")?;
+        cupy.appeal = Some(Box::new(NumPy::in_python(python, "numpy")?));
+        Ok(cupy)
     }
 
     fn in_python(python: PathBuf, module: &'static str) -> Result<NumPy, String> {
@@ -62,10 +69,15 @@ impl NumPy {
             return Err("a process without pipes".into());
         };
         let (to, from) = (BufWriter::new(to), BufReader::new(from));
-        let mut numpy = NumPy { module, version: String::new(), python: python.clone(), process, to, from };
+        let (version, facts) = (String::new(), BTreeMap::new());
+        let mut numpy =
+            NumPy { module, version, facts, python: python.clone(), appeal: None, process, to, from };
         let (hello, _) =
             numpy.read().map_err(|e| format!("{} does not run {module}: {e}", python.display()))?;
         numpy.version = hello["version"].as_str().unwrap_or_default().to_owned();
+        let facts = hello["facts"].as_object().into_iter().flatten();
+        numpy.facts =
+            facts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
         Ok(numpy)
     }
 
@@ -148,9 +160,17 @@ impl Judge for NumPy {
         false
     }
 
+    fn facts(&self) -> BTreeMap<String, String> {
+        self.facts.clone()
+    }
+
     fn version(&self) -> Option<(u32, u32)> {
         let mut parts = self.version.split('.').map(|part| part.parse().unwrap_or(0));
         (self.module == "numpy").then(|| (parts.next().unwrap_or(0), parts.next().unwrap_or(0)))
+    }
+
+    fn appeal(&mut self) -> Option<&mut dyn Judge> {
+        self.appeal.as_deref_mut().map(|numpy| numpy as &mut dyn Judge)
     }
 
     fn answer(&mut self, call: &str, body: &Body, arrays: &HashMap<String, HostArray>) -> Answer {
@@ -159,7 +179,10 @@ impl Judge for NumPy {
             let again = NumPy::in_python(self.python.clone(), self.module);
             let ended = format!("{} has ended: {why}", self.module);
             match again {
-                Ok(again) => *self = again,
+                Ok(mut again) => {
+                    again.appeal = self.appeal.take();
+                    *self = again;
+                }
                 Err(other) => return Answer::Lost(format!("{ended}; {other}")),
             }
             Answer::Lost(ended)
