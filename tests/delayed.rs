@@ -116,6 +116,25 @@ fn a_held_node_is_written_before_a_scan_or_a_mask_reads_it() {
     assert_eq!(y.to_vec().expect("y"), want);
 }
 
+/// Each step is needed by the next alone, and asked for on its way: it must not be computed from the first again.
+#[test]
+fn an_iteration_that_looks_at_each_step_computes_none_three_times() {
+    let _turn = turn();
+    let mut x = array(1);
+    let first = x.slice(s![0]).expect("view").item().expect("one");
+    let mut want = first;
+    for step in 0..20 {
+        x = &x * 0.5 + 1.0;
+        want = want * 0.5 + 1.0;
+        let (_, launched, _) = counted(|| x.sum(..).expect("sums"));
+        assert_eq!(launched, 1);
+        // This step and the last: two operations each, two scalars each, and an input.
+        let instructions = x.explain().lines().count() - 1;
+        assert!(instructions <= 9, "step {step}: {}", x.explain());
+    }
+    assert_eq!(x.slice(s![0]).expect("view").item().expect("one"), want);
+}
+
 #[test]
 fn black_scholes_with_every_step_named_is_one_job_with_two_outputs() {
     let _turn = turn();

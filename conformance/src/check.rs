@@ -182,7 +182,7 @@ impl Check<'_> {
         let bfloat16 = self.judge.has_bfloat16();
         let mut choices = Choices::new(words);
         let call = match subject.is_program() {
-            true => program(&mut choices, Terms { bfloat16, exact: !self.alike() }),
+            true => program(&mut choices, Terms { bfloat16, exact: !self.alike(), plain: false }),
             false => generate(subject.entry, subject.name, &mut choices, bfloat16),
         };
         self.ask(subject, call)

@@ -252,6 +252,11 @@ impl<'a> Fused<'a> {
             .collect()
     }
 
+    /// The place of a deferred node among the visited.
+    pub(super) fn place_of(&self, node: &Arc<Node>) -> Option<usize> {
+        self.visited.iter().position(|v| v.node == Arc::as_ptr(node))
+    }
+
     /// Uses of a ready node by the program's expressions.
     pub(super) fn edges_to(&self, node: &Arc<Node>) -> usize {
         self.exprs

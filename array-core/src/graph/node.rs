@@ -57,7 +57,7 @@ pub(crate) struct Expr {
     /// Shape and order of the result, fixed when the node is built.
     pub(crate) layout: Layout,
     pub(crate) cost: Cost,
-    /// Whether a run has passed through this node, held outside, without writing it.
+    /// Whether a run has passed through this node, and left it as it is for somebody to ask for again.
     pub(crate) passed: AtomicBool,
 }
 

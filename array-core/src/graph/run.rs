@@ -1,7 +1,7 @@
 //! Running deferred nodes: which results are written, into which memory, and what is released.
 
 use super::build::run_tallest;
-use super::linearize::{Fused, Origin, Slot, Visited};
+use super::linearize::{Fused, Origin, Slot};
 use super::node::Node;
 use crate::array::RawArray;
 use crate::backend::Buffer;
@@ -181,9 +181,10 @@ pub(crate) fn with_read_only_program<R>(
         if fused.linearize().is_err() {
             break;
         }
-        let deserving = fused.visited.iter().filter(|v| fused.holding(v) == Holding::Again);
+        let left = fused.left(arrays, Writes::Inner);
+        let deserving = fused.visited.iter().zip(left).filter(|(_, left)| *left == Left::Value);
         let deserving: SmallVec<[RawArray; 2]> =
-            deserving.filter_map(|v| fused.handle(v.origin).cloned()).collect();
+            deserving.filter_map(|(v, _)| fused.handle(v.origin).cloned()).collect();
         // Held on, it would look like another thread inside the expressions, and nothing could be donated.
         drop(fused);
         if deserving.is_empty() {
@@ -194,26 +195,47 @@ pub(crate) fn with_read_only_program<R>(
     with(arrays, Writes::Nothing, job)
 }
 
-/// Whether a node of a program is held outside of it.
+/// What a run leaves of a node that it computes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Holding {
-    /// Not, or it has another shape than the program.
-    No,
-    /// It is, and no run has passed through it yet.
-    First,
-    /// It is, and a run has passed through it already: it deserves to be written.
-    Again,
+enum Left {
+    /// Nothing: nobody will ask for it again; or it has another shape than the program, and cannot be written.
+    Nothing,
+    /// The expression. No run has passed through it before.
+    Expression,
+    /// Its value: a run has passed through it already, and somebody may ask for it again.
+    Value,
 }
 
 impl Fused<'_> {
-    fn holding(&self, v: &Visited) -> Holding {
-        let expr = &self.exprs[v.expr];
-        let held = self.handle(v.origin).is_some_and(|h| Arc::strong_count(&h.node) > v.edges);
-        match held && expr.layout.shape == self.shape {
-            false => Holding::No,
-            true if expr.passed.load(Ordering::Relaxed) => Holding::Again,
-            true => Holding::First,
+    /// What the run leaves of each visited node. A node stays if it is held outside of the program, or if an expression
+    /// that stays needs it.
+    fn left(&self, roots: &[&RawArray], writes: Writes) -> SmallVec<[Left; 8]> {
+        let mut left: SmallVec<[Left; 8]> = SmallVec::from_elem(Left::Nothing, self.visited.len());
+        let mut needed: SmallVec<[bool; 8]> = SmallVec::from_elem(false, self.visited.len());
+        // Users before what they use: an instruction follows its operands.
+        let mut order: SmallVec<[usize; 8]> = (0..self.visited.len()).collect();
+        order.sort_unstable_by_key(|place| std::cmp::Reverse(self.visited[*place].reg));
+        for place in order {
+            let v = &self.visited[place];
+            let Some(handle) = self.handle(v.origin) else { continue };
+            let expr = &self.exprs[v.expr];
+            let is_root = writes == Writes::Roots && roots.iter().any(|r| Arc::ptr_eq(&r.node, &handle.node));
+            let stays = needed[place] || Arc::strong_count(&handle.node) > v.edges;
+            let again = stays && writes != Writes::Nothing && expr.passed.load(Ordering::Relaxed);
+            let writable = expr.layout.shape == self.shape;
+            if is_root || (again && writable) {
+                left[place] = Left::Value;
+            } else if stays {
+                left[place] = if writable { Left::Expression } else { Left::Nothing };
+                for operand in &expr.operands {
+                    let super::node::Operand::Array(a) = operand else { continue };
+                    if let Some(below) = self.place_of(&a.node) {
+                        needed[below] = true;
+                    }
+                }
+            }
         }
+        left
     }
 }
 
@@ -246,14 +268,15 @@ fn execute<R>(
     let device = roots[0].device();
     let mut results: SmallVec<[Written; 2]> = SmallVec::new();
     let mut first_pass: SmallVec<[usize; 8]> = SmallVec::new();
-    for (place, v) in fused.visited.iter().enumerate() {
-        let Some(handle) = fused.handle(v.origin) else { continue };
-        let is_root = writes == Writes::Roots && roots.iter().any(|r| Arc::ptr_eq(&r.node, &handle.node));
-        let holding = fused.holding(v);
-        if is_root || (holding == Holding::Again && writes != Writes::Nothing) {
-            results.push(Written { reg: v.reg, visited: place, layout: fused.exprs[v.expr].layout.clone() });
-        } else if holding != Holding::No {
-            first_pass.push(place);
+    for (place, left) in fused.left(roots, writes).into_iter().enumerate() {
+        let v = &fused.visited[place];
+        match left {
+            Left::Value => {
+                let layout = fused.exprs[v.expr].layout.clone();
+                results.push(Written { reg: v.reg, visited: place, layout });
+            }
+            Left::Expression => first_pass.push(place),
+            Left::Nothing => {}
         }
     }
 

@@ -41,7 +41,8 @@ impl Author<'_> {
         }
         let mut steps = Vec::new();
         let mut others = Vec::new();
-        match c.below(6) {
+        let ways = if self.terms.plain { 3 } else { 6 };
+        match c.below(ways) {
             0 | 1 => {}
             2 => {
                 // Slices that differ and are as long: what is read may overlap with what is written.
@@ -130,7 +131,7 @@ impl Author<'_> {
         let (i, steps, value) = self.target(c)?;
         let to = Arg::Array { key: self.variables[i].name.clone(), view: steps };
         let complex = self.is_complex(&to) || self.is_complex(&value);
-        let (operator, name) = c.pick(IN_PLACE);
+        let (operator, name) = c.pick(if self.terms.plain { &IN_PLACE[..4] } else { IN_PLACE });
         let f = FUNCTIONS.iter().find(|f| f.ufunc.name == name)?;
         if self.terms.exact && !(if complex { f.complex } else { f.real }) {
             return None;
@@ -142,6 +143,9 @@ impl Author<'_> {
     /// `f(x, y, out=v[…])`, now and then where a mask is true.
     pub(super) fn out(&mut self, c: &mut Choices<'_>) -> Option<usize> {
         let (i, steps, x) = self.target(c)?;
+        if self.terms.plain && !steps.is_empty() {
+            return None;
+        }
         let key = self.variables[i].name.clone();
         let to = Arg::Array { key: key.clone(), view: steps };
         let shape = self.session.argument(&to).ok()?.shape().to_vec();

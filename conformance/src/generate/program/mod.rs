@@ -29,6 +29,8 @@ pub struct Terms {
     pub bfloat16: bool,
     /// Only what every judge computes to the same bits; other functions stand at roots alone. Without this, anything.
     pub exact: bool,
+    /// Large arrays, and only what is known to be one operation each: for those who count.
+    pub plain: bool,
 }
 
 /// Most statements that are drawn; drops, reads and roots come beside them.
@@ -41,6 +43,12 @@ const LARGEST: usize = 24_000;
 /// Shapes that the inputs of a program are made from. The large ones are computed late on the CPU too.
 const SHAPES: &[&[usize]] =
     &[&[3, 4], &[5], &[2, 3, 2], &[96, 96], &[72, 130], &[5000], &[20, 3, 90], &[4, 4], &[2, 0, 3]];
+/// The shapes and the functions of plain programs.
+const LARGE: &[&[usize]] = &[&[96, 96], &[72, 130], &[5000], &[20, 3, 90]];
+const PLAIN: &[&str] = &[
+    "add", "subtract", "multiply", "divide", "maximum", "minimum", "negative", "square", "sqrt", "exp",
+    "less", "equal",
+];
 /// Functions that tell of a NaN's sign, which no standard fixes.
 const OF_SIGNS: &[&str] = &["signbit", "copysign"];
 /// A universal function, and whether its result is the same everywhere on real and on complex numbers.
@@ -87,7 +95,7 @@ struct Author<'a> {
 /// The program that the choices make.
 pub fn program(c: &mut Choices<'_>, terms: Terms) -> Generated {
     let mut header = c.part(4);
-    let shape = header.pick(SHAPES);
+    let shape = header.pick(if terms.plain { LARGE } else { SHAPES });
     let inputs = 1 + header.below(3);
     let count = header.below(MOST + 1);
     let dtypes = if terms.bfloat16 { DTYPES } else { &DTYPES[..DTYPES.len() - 1] };
@@ -245,7 +253,8 @@ impl Author<'_> {
     fn function(&self, c: &mut Choices<'_>, arity: usize, args: &[Arg]) -> Option<&'static str> {
         let complex = args.iter().any(|arg| self.is_complex(arg));
         let may = |f: &&Function| {
-            f.ufunc.arity == arity && (!self.terms.exact || if complex { f.complex } else { f.real })
+            let known = !self.terms.plain || PLAIN.contains(&f.ufunc.name);
+            known && f.ufunc.arity == arity && (!self.terms.exact || if complex { f.complex } else { f.real })
         };
         let all: Vec<&Function> = FUNCTIONS.iter().filter(may).collect();
         // Arithmetic, which comes first, in half of the cases.
@@ -307,7 +316,7 @@ impl Author<'_> {
         let i = self.any(c);
         let array = self.array(i)?;
         let name = whole(&self.variables[i].name);
-        if c.chance(5) && !array.dtype().is_complex() {
+        if c.chance(5) && !array.dtype().is_complex() && !self.terms.plain {
             let (low, high) = (Arg::Int(c.between(-2, 1).into()), Arg::Int(c.between(1, 4).into()));
             return self.set("numpy.clip", vec![name, low, high], Vec::new(), None).map(|_| i);
         }
@@ -316,6 +325,7 @@ impl Author<'_> {
         let fits = |a: &RawArray| a.dtype().is_bool() && a.shape() == shape;
         let mask = match self.that(c, fits) {
             Some(mask) if c.chance(12) => whole(&self.variables[mask].name),
+            _ if self.terms.plain => return None,
             _ => self.beside(c, &shape),
         };
         self.set("numpy.where", vec![mask, name, other], Vec::new(), None).map(|_| i)
@@ -424,12 +434,15 @@ impl Author<'_> {
         const MOMENTS: &[&str] = &["mean", "var", "std"];
         let i = self.any(c);
         let array = self.array(i)?;
-        let name = match c.chance(4) && !self.terms.exact {
+        let name = match c.chance(4) && !self.terms.exact && !self.terms.plain {
             true => c.pick(MOMENTS),
             false => c.pick(FIXED),
         };
         let arg = whole(&self.variables[i].name);
         let adds = ["sum", "prod"].contains(&name);
+        if self.terms.plain && (name == "count_nonzero" || array.ndim() == 0 || array.size() == 0) {
+            return None;
+        }
         let selects = ["max", "min", "argmax", "argmin"].contains(&name);
         let mut kwargs = Self::axes(c, array.ndim(), name.starts_with("arg"));
         if adds && c.chance(5) {
