@@ -47,7 +47,6 @@ pub(crate) fn apply(name: &'static str, op: Op, dtype: DType, args: &[Arg<'_>]) 
     let device = first.device();
     let mut same = true;
     for a in arrays.clone() {
-        device.check_same(name, &a.device())?;
         same &= a.layout.shape == first.layout.shape;
     }
     if same {
@@ -68,6 +67,11 @@ pub(crate) fn apply_over(
     dtype: DType,
     args: &[Arg<'_>],
 ) -> Result<RawArray> {
+    for arg in args {
+        if let Arg::Array(a) = arg {
+            device.check_same(name, &a.device())?;
+        }
+    }
     let result = op.result(dtype);
     let size = checked_size(name, shape, result.size())?;
     if size <= device.eager_limit()

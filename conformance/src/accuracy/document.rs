@@ -20,7 +20,14 @@ const TABLES: [(&str, &str); 6] = [
 fn column(record: &Record, row: &Row) -> String {
     match record.machine.gpus.iter().find(|(device, _)| *device == row.device) {
         Some((_, model)) => model.clone(),
-        None => format!("CPU, {}", record.machine.level),
+        None => {
+            let level = match record.machine.level.as_str() {
+                "Avx512" => "AVX-512",
+                "Avx2" => "AVX2",
+                _ => "baseline",
+            };
+            format!("CPU, {level}")
+        }
     }
 }
 
@@ -30,7 +37,7 @@ fn count(row: &Row) -> String {
     let short = match n {
         _ if n.is_power_of_two() && n >= 1 << 16 => format!("2^{}", n.ilog2()),
         _ => match 10u64.checked_pow(n.ilog10()) {
-            Some(power) if n >= 1_000_000 && n - power <= n / 100 => format!("10^{}", n.ilog10()),
+            Some(power) if n >= 1_000_000 && n - power <= n / 20 => format!("10^{}", n.ilog10()),
             _ => n.to_string(),
         },
     };
@@ -108,6 +115,7 @@ pub fn with_tables(document: &str, records: &[Record]) -> Result<String, String>
 mod tests {
     use super::*;
     use crate::accuracy::record::Machine;
+    use std::path::Path;
 
     fn row(function: &str, device: &str, arguments: u64, worst: Option<f64>) -> Row {
         Row {
@@ -155,12 +163,26 @@ mod tests {
         let made = with_tables(&document, &records).expect("a place");
         let want = "before\n<!-- Made by bornite-conformance accuracy-tables; not by hand. -->\n\n### float32\n\n\
             In units in the last place.\n\n\
-            | function | arguments | CPU, Avx512: worst, at | NVIDIA H200: worst, at | CPU, Avx2: worst, at |\n\
+            | function | arguments | CPU, AVX-512: worst, at | NVIDIA H200: worst, at | CPU, AVX2: worst, at |\n\
             | --- | --- | --- | --- | --- |\n\
             | exp | all 2^32 | 0.764, 1.5 | 0.900, 1.5 | 0.600, 1.5 (of 10^6) |\n\
             | log | 10 | wrong, 1.5 | - | - |\n\n<!-- End of what was made. -->\nafter\n";
         assert_eq!(made, want);
         assert_eq!(with_tables(&made, &records).expect("a place"), made);
         assert!(with_tables("nothing", &records).is_err());
+    }
+
+    #[test]
+    fn the_document_is_made_of_the_records() {
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+        let read = |name: &str| Record::read(&docs.join("accuracy").join(name)).expect("a record");
+        let records = [read("h200.json"), read("avx2.json"), read("baseline.json")];
+        assert!(records.iter().flat_map(|r| &r.rows).all(Row::passes), "beyond the bound");
+        let text = std::fs::read_to_string(docs.join("accuracy.md")).expect("the document");
+        let made = with_tables(&text, &records).expect("a place for the tables");
+        assert!(
+            text == made,
+            "run: bornite-conformance accuracy-tables docs/accuracy.md and its records, as it says"
+        );
     }
 }

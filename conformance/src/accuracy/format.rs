@@ -113,11 +113,12 @@ pub trait ComplexFormat: Element {
         let (got, rounded) = (got.widen(), Self::narrow(want).widen());
         let parts = [(got.re, rounded.re), (got.im, rounded.im)];
         if parts.iter().all(|(g, w)| g.is_finite() && w.is_finite()) {
-            // Halves, so that the modulus of the greatest numbers is finite.
-            let modulus = (0.5 * want.re).hypot(0.5 * want.im);
+            // Halves of the greatest numbers, so that their modulus is finite.
+            let scale = if want.re.abs().max(want.im.abs()) > 1e300 { 0.5 } else { 1.0 };
+            let modulus = (scale * want.re).hypot(scale * want.im);
             let exponent = ((modulus.to_bits() >> 52) as i32 - 1023).max(-1022);
-            let unit = (power_of_two(exponent) * Self::EPSILON).max(0.5 * Self::TINY);
-            return (0.5 * got.re - 0.5 * want.re).hypot(0.5 * got.im - 0.5 * want.im) / unit;
+            let unit = (power_of_two(exponent) * Self::EPSILON).max(scale * Self::TINY);
+            return (scale * got.re - scale * want.re).hypot(scale * got.im - scale * want.im) / unit;
         }
         let same =
             |(g, w): &(f64, f64)| (g.is_nan() && w.is_nan()) || g == w || (g.is_finite() && w.is_finite());

@@ -178,7 +178,7 @@ mod tests {
         let nan = f64::NAN;
         let table: &[(Complex<f64>, Complex<f64>, bool)] = &[
             (z(1.0, 2.0), z(1.0, 2.0), true),
-            (z(1.0, 2.0 + 1e-14), z(1.0, 2.0), true),
+            (z(1.0, 2.0 + 5e-15), z(1.0, 2.0), true),
             (z(1.0, 2.0 + 1e-13), z(1.0, 2.0), false),
             (z(-0.0, 2.0), z(0.0, 2.0), false),
             (z(nan, f64::INFINITY), z(nan, f64::INFINITY), true),
