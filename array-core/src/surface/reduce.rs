@@ -207,6 +207,8 @@ pub(crate) fn reduce_with(
     if options.initial.is_none() && options.where_.is_none() {
         return reduce(name, a, op, axes);
     }
+    // A wrong axis is told before a mask of too many.
+    axes.resolve(name, a.ndim())?;
     options.where_.map_or(Ok(()), |mask| check_mask(name, mask, a))?;
     let initial = options.initial.map(|s| assigned_value(name, s, a.dtype())).transpose()?;
     let mut value = a.clone();

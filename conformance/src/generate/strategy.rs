@@ -46,9 +46,10 @@ impl Near {
     /// The same for readers of a report, on a device to which these tolerances hold.
     pub fn describe(self, backend: Backend) -> String {
         let times = if backend == Backend::Cpu { 1.0 } else { 2.0 };
-        let ulp = |real: f64, complex: f64| match real == complex {
-            true => format!("{real} ulp"),
-            false => format!("{real} ulp, complex {complex}"),
+        let ulp = |real: f64, complex: f64| match real {
+            _ if real == complex => format!("{real} ulp"),
+            0.0 => format!("equal, complex {complex} ulp"),
+            _ => format!("{real} ulp, complex {complex}"),
         };
         match self {
             Near::Exact if backend == Backend::OtherTranscendental => ulp(4.0, 8.0),

@@ -88,7 +88,7 @@ fn figure(ulp: f64) -> String {
     match ulp {
         x if x == x.round() && x < 1000.0 => format!("{x}"),
         x if x < 0.05 => "<0.1".into(),
-        x if x < 10.0 => format!("{x:.1}"),
+        x if x < 9.95 => format!("{x:.1}").trim_end_matches(".0").to_owned(),
         x if x < 1000.0 => format!("{x:.0}"),
         x => format!("{x:.0e}"),
     }
@@ -143,7 +143,16 @@ mod tests {
 
     #[test]
     fn numbers() {
-        let ulps = [(0.0, "0"), (0.01, "<0.1"), (0.5, "0.5"), (12.3, "12"), (999.0, "999"), (12345.0, "1e4")];
+        let ulps = [
+            (0.0, "0"),
+            (0.01, "<0.1"),
+            (0.5, "0.5"),
+            (0.97, "1"),
+            (9.97, "10"),
+            (12.3, "12"),
+            (999.0, "999"),
+            (12345.0, "1e4"),
+        ];
         for (ulp, text) in ulps {
             assert_eq!(figure(ulp), text);
         }

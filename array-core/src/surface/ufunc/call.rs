@@ -119,7 +119,8 @@ fn needs_no_cast(u: &'static Ufunc, args: &[Operand<'_>], casting: Casting) -> R
 /// An error if a scalar is of a later kind than the type that was asked for, and the rule forbids the cast.
 fn check_scalar(name: &'static str, s: Scalar, to: DType, casting: Casting) -> Result<()> {
     let kept = match s {
-        Scalar::Bool(_) => true,
+        // Python's bool is not weak.
+        Scalar::Bool(_) => false,
         Scalar::Int(_) => !to.is_bool(),
         Scalar::Float(_) => to.is_inexact(),
         Scalar::Complex(_) => to.is_complex(),
