@@ -2,18 +2,21 @@
 //! whether they run one statement at a time or delayed, on any number of threads.
 
 use bornite_conformance::check::{Settings, Tally};
+use bornite_conformance::device::under_test;
 use bornite_conformance::judge::NumPy;
 use bornite_conformance::program::PROGRAM;
 
-/// How many programs each test runs; `bornite-conformance trees` takes more.
-const PROGRAMS: u64 = 500;
+/// How many programs each test runs, fewer on a GPU, which compiles kernels for them; `bornite-conformance trees` takes more.
+fn count() -> u64 {
+    if under_test().is_ok_and(|device| device.is_host()) { 500 } else { 100 }
+}
 
 fn programs(against: &str) -> Tally {
     let only = format!("={PROGRAM}");
-    let settings = Settings { only, against: against.into(), cases: 0..PROGRAMS, ..Settings::default() };
+    let settings = Settings { only, against: against.into(), cases: 0..count(), ..Settings::default() };
     let tally = settings.must_pass();
     // Nothing is excused, and no program is refused by the judge.
-    assert_eq!(tally.sums.passed, PROGRAMS, "{:?}", tally.skipped);
+    assert_eq!(tally.sums.passed, count(), "{:?}", tally.skipped);
     tally
 }
 

@@ -89,7 +89,7 @@ pub struct Run {
 }
 
 /// How many cases of a name a thread takes at once.
-const SHARE: u64 = 50;
+const SHARE: u64 = 10;
 
 /// Cases of one name.
 struct Share<'s> {
@@ -196,10 +196,10 @@ impl Settings {
         let mut failures = Vec::new();
         let mut check = Check { device: &mut device, judge: &mut *judge, seed };
         while let Some(Share { subject, start, shown }) = shares.get(next.fetch_add(1, Relaxed)) {
-            if self.time.is_some_and(|time| begun.elapsed() >= time) {
-                break;
-            }
             for case in *start..(start + SHARE).min(self.cases.end) {
+                if self.time.is_some_and(|time| begun.elapsed() >= time) {
+                    break;
+                }
                 let failure = check.case(**subject, case, shown.load(Relaxed) < self.show, &mut tally);
                 each(Event::Ran { name: subject.name });
                 let Some(failure) = failure else { continue };

@@ -77,9 +77,11 @@ impl Graph {
         self.nodes[node].operands.is_none()
     }
 
-    /// How often the value that was computed most often was.
+    /// How often the value that was computed most often was; but for single elements, which join programs of any shape and
+    /// are not written by those of another.
     pub(crate) fn most_computed(&self) -> u32 {
-        self.nodes.iter().map(|n| n.computed).max().unwrap_or(0)
+        let many = self.nodes.iter().filter(|n| n.layout.size() > 1);
+        many.map(|n| n.computed).max().unwrap_or(0)
     }
 
     fn add(&mut self, operands: Option<Vec<Handle>>, layout: Layout, dtype: DType) -> Handle {
