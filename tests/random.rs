@@ -58,6 +58,33 @@ fn large_random_arrays_are_deferred_and_the_same() {
     assert!((mean - 0.5).abs() < 0.005, "{mean}");
 }
 
+/// `draw` gives so many numbers of a stream, alone or through a program with another operand.
+fn goes_on_from_anywhere<T: PartialEq>(draw: impl Fn(&mut Generator, usize, bool) -> Result<Vec<T>>) {
+    let whole = draw(&mut cpu().rng(3), 6000, false).expect("random");
+    for skip in 0..=9 {
+        for n in [1, 8, 247, 248, 249, 5000] {
+            for operand in [false, true] {
+                let mut rng = device().rng(3);
+                draw(&mut rng, skip, false).expect("random");
+                let got = draw(&mut rng, n, operand).expect("random");
+                assert!(got == whole[skip..skip + n], "{n} from {skip} on, {operand}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stream_goes_on_from_anywhere() {
+    goes_on_from_anywhere(|rng, n, operand| match rng.random_as::<f32>([n])? {
+        alone if !operand => alone.to_vec(),
+        a => a.maximum(&device().from_slice(&vec![0f32; n], [n])?)?.to_vec(),
+    });
+    goes_on_from_anywhere(|rng, n, operand| match rng.random([n])? {
+        alone if !operand => alone.to_vec(),
+        a => a.maximum(&device().from_slice(&vec![0f64; n], [n])?)?.to_vec(),
+    });
+}
+
 #[test]
 fn bad_ranges_are_errors() {
     assert!(device().rng(0).uniform(1.0, 0.0, [3]).is_err());

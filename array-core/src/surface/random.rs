@@ -114,9 +114,13 @@ impl Generator {
         let begin = 2 * first;
         let scalar = |v: i64| Arg::Scalar(Value::I64(v));
         // Element 0 takes the half left over, if there is one: its number is the left word's upper half.
-        let halves = match left {
+        let in_a_row = match left {
+            None => Some(begin),
+            Some(word) => (word + 1 == first as u64).then(|| begin - 1),
+        };
+        let halves = match left.filter(|_| in_a_row.is_none()) {
             None => {
-                let index = Layout { offset: begin, ..Layout::contiguous(shape) };
+                let index = Layout { offset: in_a_row.unwrap_or(begin), ..Layout::contiguous(shape) };
                 self.draw(Op::PhiloxHalf, shape, Arg::Index(&index))?
             }
             Some(word) => {

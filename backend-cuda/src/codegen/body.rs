@@ -1,8 +1,9 @@
 //! The text of a program's instructions: one C++ variable a register.
 
 use super::{Units, call, loaded, register_type, stored};
-use bornite_core::DType;
+use crate::launch::Args;
 use bornite_core::program::{Instr, Op, Program, Reg, Source};
+use bornite_core::{DType, Value};
 use std::fmt::Write;
 
 /// Writes a program's instructions as C++.
@@ -20,7 +21,13 @@ pub(crate) enum Draw {
     Shared,
     /// The chunk begins with a block: element `j` takes part `j` modulo a block's parts.
     Aligned,
+    /// The chunk is as long as a block and begins within one. The thread makes the block that it begins in and takes the
+    /// next from the lane above; a warp's last lane has no chunk of its own.
+    Within,
 }
+
+/// Instructions whose round keys are arguments of the kernel, at most: they take 160 bytes each.
+const KEYED: usize = 4;
 
 /// The parts of a block that an instruction's elements count: words or halves. `None` if it draws none.
 pub(crate) fn parts_of_block(op: Op) -> Option<usize> {
@@ -44,7 +51,7 @@ pub(crate) fn may_fail_for(program: &Program<'_>, reg: Reg) -> bool {
 }
 
 /// Whether integers are raised to a scalar power that is negative.
-pub(crate) fn has_negative_exponent(instrs: &[Instr], scalars: &[bornite_core::Value]) -> bool {
+pub(crate) fn has_negative_exponent(instrs: &[Instr], scalars: &[Value]) -> bool {
     instrs.iter().any(|i| {
         let scalar = exponent(instrs, i).and_then(|e| match e.op {
             Op::Scalar(n) => scalars.get(n as usize),
@@ -74,8 +81,12 @@ impl<'a> Body<'a> {
     /// Variables for the blocks that the elements of a chunk share, declared before its loop.
     pub(crate) fn blocks(&self, indent: &str) -> String {
         let mut text = String::new();
-        for (n, _) in self.shared() {
-            let _ = writeln!(text, "{indent}Block b{n};\n{indent}u64 n{n};");
+        for (n, draw) in self.shared() {
+            let _ = match (draw, self.instrs[n].op) {
+                (Draw::Within, Op::PhiloxHalf) => writeln!(text, "{indent}u32 b{n}[8];"),
+                (Draw::Within, _) => writeln!(text, "{indent}u64 b{n}[4];"),
+                _ => writeln!(text, "{indent}Block b{n};\n{indent}u64 n{n};"),
+            };
         }
         text
     }
@@ -84,6 +95,38 @@ impl<'a> Body<'a> {
     fn shared(&self) -> impl Iterator<Item = (usize, Draw)> {
         let drawing = self.instrs.iter().enumerate().filter(|(_, i)| parts_of_block(i.op).is_some());
         drawing.zip(self.draws).map(|((n, _), draw)| (n, *draw)).filter(|(_, draw)| *draw != Draw::Each)
+    }
+
+    /// The instructions whose round keys are arguments, with the numbers of the scalars that are their keys.
+    fn keyed(&self) -> impl Iterator<Item = (usize, [u8; 2])> {
+        let scalar = |reg: Reg| match self.instrs[usize::from(reg)].op {
+            Op::Scalar(n) => Some(n),
+            _ => None,
+        };
+        let of = move |(n, draw): (usize, Draw)| {
+            let [_, key0, key1] = self.instrs[n].args;
+            (draw != Draw::Shared).then_some((n, [scalar(key0)?, scalar(key1)?]))
+        };
+        self.shared().filter_map(of).take(KEYED)
+    }
+
+    /// Members of the kernel's arguments that follow the scalars: round keys.
+    pub(crate) fn key_members(&self) -> String {
+        self.keyed().fold(String::new(), |text, (n, _)| text + &format!("    Keys k{n};\n"))
+    }
+
+    /// The members' values, as `philox_keys` in `philox.cuh` makes them.
+    pub(crate) fn pack_keys(&self, args: &mut Args, scalars: &[Value]) {
+        for (_, numbers) in self.keyed() {
+            let [key0, key1] = numbers.map(|n| match scalars.get(usize::from(n)) {
+                Some(Value::U64(key)) => *key,
+                _ => 0,
+            });
+            for round in 0..10u64 {
+                args.word(key0.wrapping_add(round.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+                args.word(key1.wrapping_add(round.wrapping_mul(0xbb67_ae85_84ca_a73b)));
+            }
+        }
     }
 
     /// The part of a shared block that instruction `n` draws, after statements that bring the block up to date.
@@ -95,11 +138,15 @@ impl<'a> Body<'a> {
         };
         let [number, key0, key1] = i.args;
         let of_block = format!("(u64)r{number} / {parts}");
+        let keys = match self.keyed().any(|(place, _)| place == n) {
+            true => format!("a.k{n}"),
+            false => format!("philox_keys(r{key0}, r{key1})"),
+        };
         let _ = match draw {
-            Draw::Aligned => writeln!(
-                text,
-                "{indent}if (j % {parts} == 0) b{n} = philox_block({of_block}, r{key0}, r{key1});"
-            ),
+            Draw::Aligned => {
+                writeln!(text, "{indent}if (j % {parts} == 0) b{n} = philox_block({of_block}, {keys});")
+            }
+            Draw::Within => writeln!(text, "{indent}if (j == 0) philox_row(b{n}, (u64)r{number}, {keys});"),
             _ => writeln!(
                 text,
                 "{indent}if (j == 0 || n{n} != {of_block}) b{n} = philox_next(n{n} = {of_block}, r{key0}, r{key1});"
@@ -107,6 +154,7 @@ impl<'a> Body<'a> {
         };
         match draw {
             Draw::Aligned => format!("{function}(b{n}, j % {parts})"),
+            Draw::Within => format!("b{n}[j]"),
             _ => format!("{function}(b{n}, (int)r{number} & {})", parts - 1),
         }
     }

@@ -103,8 +103,7 @@ fn launch(
     if args.len() > MAX_BYTES {
         return split(backend, program, loops, bases, status);
     }
-    let per_block = u64::from(THREADS) * plan.unroll as u64;
-    let blocks = plan.chunks().div_ceil(per_block);
+    let blocks = plan.chunks().div_ceil(plan.per_block());
     let grid = Grid::line(u32::try_from(blocks).unwrap_or(u32::MAX), THREADS);
     // SAFETY: the arguments are packed in the order of the text's structure; the core keeps every operand's memory valid
     // for as long as work in the stream's order uses it, and layouts inside their buffers.

@@ -6,8 +6,9 @@
 //!
 //! In the first two a thread takes chunks of several elements side by side, in accesses of up to 16 bytes.
 
+use super::THREADS;
 use crate::codegen::address;
-use crate::codegen::body::{Draw, is_memory, parts_of_block};
+use crate::codegen::body::{Body, Draw, is_memory, may_fail, parts_of_block};
 use crate::launch::Args;
 use bornite_core::DType;
 use bornite_core::Layout;
@@ -93,6 +94,8 @@ pub(super) struct Plan {
     pub(super) steps: SmallVec<[Step; 8]>,
     /// How each instruction that draws random words does so.
     pub(super) draws: SmallVec<[Draw; 2]>,
+    /// Whether they draw [`Draw::Within`] blocks, so that a warp has a chunk less than lanes.
+    pub(super) lanes: bool,
     rows: usize,
     row: usize,
     per_row: usize,
@@ -141,8 +144,8 @@ impl Plan {
         if rowwise {
             let largest = (0..operands).filter(|k| in_memory(*k)).map(|k| dtype(k).size()).max().unwrap_or(8);
             vector = (16 / largest).max((CHUNK_BYTES / largest).min(4)).max(1);
-            // A thread that draws random numbers takes whole blocks of them.
-            let blocks = drawing(program, loops).filter(|d| d.aligned).map(|d| d.parts).max();
+            // A thread that draws random numbers takes a block of them, or whole blocks if the rows begin with one.
+            let blocks = drawing(program, loops).filter(|d| d.aligned || d.in_order).map(|d| d.parts).max();
             vector = vector.max(blocks.unwrap_or(1));
             // Every access of a chunk is aligned to its size: rows and beginnings lie at multiples of it.
             for k in (0..operands).filter(|k| steps[*k] == Step::One) {
@@ -166,9 +169,16 @@ impl Plan {
                 }
             }
         }
+        // Lanes that are neighbours have chunks that are, all along the only row.
+        let within = |d: &Drawing| d.in_order && vector == d.parts;
+        let lanes = rows == 1
+            && !may_fail(program.instrs)
+            && drawing(program, loops).all(|d| within(&d))
+            && drawing(program, loops).any(|d| !d.aligned);
         let draws = drawing(program, loops)
             .map(|d| match vector {
                 1 => Draw::Each,
+                _ if lanes => Draw::Within,
                 v if d.aligned && v % d.parts == 0 => Draw::Aligned,
                 _ => Draw::Shared,
             })
@@ -183,7 +193,8 @@ impl Plan {
         Plan {
             rank: loops.shape.len().max(1),
             vector,
-            unroll: (per_thread / vector).clamp(1, 4),
+            unroll: if lanes { 1 } else { (per_thread / vector).clamp(1, 4) },
+            lanes,
             wide,
             tail: row % vector != 0,
             steps,
@@ -197,6 +208,11 @@ impl Plan {
     /// Chunks in all.
     pub(super) fn chunks(&self) -> u64 {
         (self.rows * self.per_row) as u64
+    }
+
+    /// Chunks of a block of threads.
+    pub(super) fn per_block(&self) -> u64 {
+        u64::from(THREADS) * self.unroll as u64 * if self.lanes { 31 } else { 32 } / 32
     }
 
     /// The addressing of the kernel.
@@ -229,6 +245,7 @@ impl Plan {
             args.word(word as u64);
         }
         args.scalars(program.scalars);
+        Body::new(program.instrs).drawing(&self.draws).pack_keys(args, program.scalars);
         if self.tail {
             args.word(self.row as u64);
         }
@@ -251,23 +268,24 @@ struct Drawing {
     parts: usize,
     /// Whether every row begins with a block, and goes on in the stream's order.
     aligned: bool,
+    /// Whether the innermost loop goes on in the stream's order.
+    in_order: bool,
 }
 
 /// The instructions that draw random words.
 fn drawing<'p>(program: &'p Program<'_>, loops: &'p Loops) -> impl Iterator<Item = Drawing> + 'p {
     program.instrs.iter().filter_map(move |i| {
         let parts = parts_of_block(i.op)?;
-        let aligned = generator(program, i.args[0], 0).is_some_and(|(input, moved)| {
+        let (mut aligned, mut in_order) = (false, false);
+        if let Some((input, moved)) = generator(program, i.args[0], 0) {
             let k = program.outputs.len() + usize::from(input);
             let begin = (loops.offsets[k] as i64).wrapping_add(moved);
-            match loops.strides[k].split_last() {
-                Some((1, outer)) => {
-                    begin % parts as i64 == 0 && outer.iter().all(|s| s % parts as isize == 0)
-                }
-                _ => false,
+            if let Some((1, outer)) = loops.strides[k].split_last() {
+                in_order = true;
+                aligned = begin % parts as i64 == 0 && outer.iter().all(|s| s % parts as isize == 0);
             }
-        });
-        Some(Drawing { parts, aligned })
+        }
+        Some(Drawing { parts, aligned, in_order })
     })
 }
 

@@ -38,6 +38,7 @@ fn text(program: &Program<'_>, plan: &Plan) -> Result<String, std::fmt::Error> {
         }
     }
     t += &body.scalar_members();
+    t += &body.key_members();
     if plan.tail {
         writeln!(t, "    u64 row;")?;
     }
@@ -46,7 +47,14 @@ fn text(program: &Program<'_>, plan: &Plan) -> Result<String, std::fmt::Error> {
 
     writeln!(t, "extern \"C\" __global__ void BOUNDS({THREADS})")?;
     writeln!(t, "elementwise(const __grid_constant__ Args a) {{")?;
-    writeln!(t, "    const u64 first = (u64)blockIdx.x * {} + threadIdx.x;", THREADS * unroll as u32)?;
+    match plan.lanes {
+        false => writeln!(t, "    const u64 first = (u64)blockIdx.x * {} + threadIdx.x;", plan.per_block())?,
+        true => {
+            writeln!(t, "    const u32 lane = threadIdx.x % 32;")?;
+            let warps = THREADS / 32;
+            writeln!(t, "    const u64 first = ((u64)blockIdx.x * {warps} + threadIdx.x / 32) * 31 + lane;")?;
+        }
+    }
     for k in 0..operands {
         let of = memory_type(operand_dtype(program, k));
         match (k < outputs, memory(k)) {
@@ -61,12 +69,22 @@ fn text(program: &Program<'_>, plan: &Plan) -> Result<String, std::fmt::Error> {
 
     writeln!(t, "    #pragma unroll\n    for (int u = 0; u < {unroll}; u++) {{")?;
     writeln!(t, "        const u64 number = first + u * {THREADS};")?;
-    writeln!(t, "        if (number >= a.chunks) continue;")?;
+    let outside = "        if (number >= a.chunks) continue;";
+    if !plan.lanes {
+        writeln!(t, "{outside}")?;
+    }
     writeln!(t, "        const {index} c = ({index})number;")?;
     t += &address.decompose("        ", "c");
     let last = plan.rank - 1;
     let signed = if plan.wide { "i64" } else { "i32" };
     writeln!(t, "        const {index} x = i{last} * {vector};")?;
+    if plan.lanes {
+        // All lanes make random numbers, also those that have no chunk.
+        for k in (outputs..operands).filter(|k| !memory(*k)) {
+            writeln!(t, "        v{k}[u] = a.p{k} + (i64)number * {vector} * a.t{k}_{last};")?;
+        }
+        writeln!(t, "{outside}")?;
+    }
     if plan.tail {
         writeln!(t, "        left[u] = (int)(a.row - x < {vector} ? a.row - x : {vector});")?;
     }
@@ -77,6 +95,9 @@ fn text(program: &Program<'_>, plan: &Plan) -> Result<String, std::fmt::Error> {
             Step::Zero => outer,
             Step::Any => format!("{outer} + ({signed})x * a.t{k}_{last}"),
         };
+        if !memory(k) && plan.lanes {
+            continue;
+        }
         if !memory(k) {
             // A generator counts in 64 bits: its strides may be large.
             writeln!(t, "        v{k}[u] = a.p{k} + {offset};")?;
@@ -107,7 +128,9 @@ fn text(program: &Program<'_>, plan: &Plan) -> Result<String, std::fmt::Error> {
         writeln!(t, "    bool bad = false;")?;
     }
     writeln!(t, "    #pragma unroll\n    for (int u = 0; u < {unroll}; u++) {{")?;
-    writeln!(t, "        if (first + u * {THREADS} >= a.chunks) continue;")?;
+    if !plan.lanes {
+        writeln!(t, "        if (first + u * {THREADS} >= a.chunks) continue;")?;
+    }
     for k in 0..outputs {
         writeln!(t, "        Pack<{}, {vector}> o{k};", memory_type(operand_dtype(program, k)))?;
     }
@@ -128,6 +151,9 @@ fn text(program: &Program<'_>, plan: &Plan) -> Result<String, std::fmt::Error> {
         writeln!(t, "            o{k}.v[j] = {};", body.stored(out.reg))?;
     }
     writeln!(t, "        }}")?;
+    if plan.lanes {
+        writeln!(t, "        if (lane == 31 || first >= a.chunks) continue;")?;
+    }
     for k in 0..outputs {
         match plan.tail {
             false => writeln!(t, "        o{k}.store(w{k}[u]);")?,

@@ -4,23 +4,10 @@
 
 use super::plan::{self, Plan};
 use super::source;
-use crate::compile::Compiler;
-use crate::load::{self, Library};
+use crate::compile::testing::{compiler, is_hot};
 use bornite_core::backend::testing::buffer;
 use bornite_core::program::{Input, Instr, Op, Output, Program, Reg, Source};
 use bornite_core::{DType, Layout, Value};
-
-/// The compiler for compute capability `arch`, if there is one.
-fn compiler(arch: u32) -> Option<Compiler> {
-    match load::require(Library::Nvrtc) {
-        Ok(()) => Some(Compiler::new(arch).expect("a compiler for this architecture")),
-        Err(why) => {
-            assert!(std::env::var_os("BORNITE_CUDA_PATH").is_none(), "{why}");
-            println!("skipped: {why}");
-            None
-        }
-    }
-}
 
 /// All operations of operands of type `dtype`, on inputs of every type that they need, in programs of at most 60.
 fn programs(dtype: DType) -> Vec<Vec<Instr>> {
@@ -166,8 +153,8 @@ fn every_form_compiles_for_every_architecture() {
     }
 }
 
-/// The text of a program that draws the parts of the random stream from number `begin` on.
-fn drawing(op: Op, begin: usize) -> String {
+/// The text of a program that draws the parts of the random stream that `numbers` counts.
+fn drawing(op: Op, shape: &[usize], numbers: &Layout) -> String {
     let leaf = |op, dtype| Instr { op, dtype, args: [0; 3] };
     let scalar = |n| leaf(Op::Scalar(n), DType::U64);
     let instrs = [
@@ -177,28 +164,31 @@ fn drawing(op: Op, begin: usize) -> String {
         Instr { op, dtype: DType::I64, args: [0, 1, 2] },
     ];
     let memory = buffer(64);
-    let (shape, out) = ([1001], Layout::contiguous(&[1001]));
-    let numbers = Layout { offset: begin, ..out.clone() };
-    let inputs = [Input { source: Source::Index, dtype: DType::I64, layout: &numbers }];
+    let out = Layout::contiguous(shape);
+    let inputs = [Input { source: Source::Index, dtype: DType::I64, layout: numbers }];
     let scalars = [Value::U64(1), Value::U64(2)];
     let outputs = [Output { reg: 3, buffer: &memory, layout: &out }];
-    let program =
-        Program { shape: &shape, instrs: &instrs, inputs: &inputs, scalars: &scalars, outputs: &outputs };
+    let program = Program { shape, instrs: &instrs, inputs: &inputs, scalars: &scalars, outputs: &outputs };
     let loops = plan::loops(&program);
     source::write(&program, &Plan::new(&program, &loops, &plan::bases(&program))).text
 }
 
 #[test]
 fn random_numbers_share_blocks() {
-    let compiler = compiler(90);
     for (op, parts) in [(Op::Philox, 4), (Op::PhiloxHalf, 8)] {
-        let (aligned, within) = (drawing(op, 3 * parts), drawing(op, 3 * parts + 1));
+        let line = Layout::contiguous(&[1001]);
+        let from = |offset| drawing(op, &[1001], &Layout { offset, ..line.clone() });
+        let (aligned, within) = (from(3 * parts), from(3 * parts + 1));
         assert!(aligned.contains(&format!("if (j % {parts} == 0) b3 = philox_block(")), "{aligned}");
-        assert!(within.contains("if (j == 0 || n3 != ") && !within.contains("if (j % "), "{within}");
-        for text in [aligned, within] {
-            if let Some(Err(why)) = compiler.as_ref().map(|c| c.compile(&text)) {
-                panic!("{why}\n{text}");
-            }
+        assert!(within.contains("if (j == 0) philox_row(b3, ") && within.contains("* 31 + lane"), "{within}");
+        assert!(aligned.contains("Keys k3;") && within.contains("Keys k3;"), "{aligned}\n{within}");
+        // Of several rows the last chunk of one has no lane above.
+        let mut rows = Layout::contiguous(&[4, 256]);
+        rows.strides[0] = 1001;
+        let rows = drawing(op, &[4, 256], &rows);
+        assert!(rows.contains("if (j == 0 || n3 != ") && !rows.contains("Keys k3;"), "{rows}");
+        for (name, text) in [("aligned", aligned), ("within", within), ("rows", rows)] {
+            is_hot(&format!("random numbers, {name}"), &text, 0);
         }
     }
 }

@@ -126,6 +126,36 @@ enum Way {
     Out { host: usize, device: u64 },
 }
 
+/// A transfer's chunks, which its threads take in turn. They end where the host's huge pages do, so that no two threads meet
+/// in one that is not there yet: twelve threads filled a fresh 1 GiB at 18 GB/s where four had a page together, at 36 where
+/// each had its own.
+struct Chunks {
+    bytes: usize,
+    /// Bytes that the first chunk is short of.
+    short: usize,
+    taken: AtomicUsize,
+}
+
+impl Chunks {
+    fn new(way: Way, bytes: usize) -> Chunks {
+        let (Way::In { host, .. } | Way::Out { host, .. }) = way;
+        Chunks { bytes, short: host % CHUNK, taken: AtomicUsize::new(0) }
+    }
+
+    fn count(&self) -> usize {
+        (self.short + self.bytes).div_ceil(CHUNK)
+    }
+
+    /// Where the next chunk begins, and its length; `None` if all are taken.
+    fn next(&self) -> Option<(usize, usize)> {
+        let number = self.taken.fetch_add(1, Relaxed);
+        (number < self.count()).then(|| {
+            let begin = (number * CHUNK).saturating_sub(self.short);
+            (begin, ((number + 1) * CHUNK - self.short).min(self.bytes) - begin)
+        })
+    }
+}
+
 impl CudaBackend {
     fn wait_event(&self, operation: &'static str, event: Event) -> Result<()> {
         self.bind(operation)?;
@@ -173,12 +203,11 @@ impl CudaBackend {
         if let Way::Out { host, .. } = way {
             advise_huge(host, bytes);
         }
-        let chunks = bytes.div_ceil(CHUNK);
-        let next = AtomicUsize::new(0);
-        let work = || self.stage_chunks(operation, way, bytes, &next);
+        let chunks = Chunks::new(way, bytes);
+        let work = || self.stage_chunks(operation, way, &chunks);
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
         // A thread takes a twentieth of a millisecond to start: a few chunks' time.
-        let helpers = (chunks / 4).min(cores - 1).min(THREADS - 1);
+        let helpers = (chunks.count() / 4).min(cores - 1).min(THREADS - 1);
         std::thread::scope(|scope| {
             let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
             let started: Vec<_> = (0..helpers).map_while(start).collect();
@@ -196,23 +225,15 @@ impl CudaBackend {
     }
 
     /// Moves chunks until none is left.
-    fn stage_chunks(
-        &self,
-        operation: &'static str,
-        way: Way,
-        bytes: usize,
-        next: &AtomicUsize,
-    ) -> Result<bool> {
+    fn stage_chunks(&self, operation: &'static str, way: Way, chunks: &Chunks) -> Result<bool> {
         self.bind(operation)?;
         let staging = &self.gpu().staging;
         // Chunks on their way to the host: while the engine moves one, this thread copies the one before.
         let mut coming: VecDeque<(Slot, usize, usize)> = VecDeque::new();
         let mut outcome = Ok(true);
         loop {
-            let at = if matches!(outcome, Ok(true)) { next.fetch_add(1, Relaxed) * CHUNK } else { bytes };
-            let more = at < bytes;
-            if more {
-                let n = CHUNK.min(bytes - at);
+            let next = if matches!(outcome, Ok(true)) { chunks.next() } else { None };
+            if let Some((at, n)) = next {
                 match self.next_slot(operation, way, &mut coming) {
                     Ok(Some(slot)) => match self.start_chunk(operation, way, &slot, at, n) {
                         Ok(()) if matches!(way, Way::Out { .. }) => coming.push_back((slot, at, n)),
@@ -225,11 +246,11 @@ impl CudaBackend {
                     Err(error) => outcome = Err(error),
                 }
             }
-            while coming.len() > usize::from(more) {
+            while coming.len() > usize::from(next.is_some()) {
                 let landed = self.land(operation, way, &mut coming);
                 outcome = outcome.and_then(|whole| landed.map(|()| whole));
             }
-            if !more {
+            if next.is_none() {
                 return outcome;
             }
         }
@@ -309,3 +330,28 @@ fn advise_huge(host: usize, bytes: usize) {
 
 #[cfg(not(target_os = "linux"))]
 fn advise_huge(_: usize, _: usize) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_cover_all_bytes_and_end_with_huge_pages() {
+        for (host, bytes) in
+            [(0, 1), (0, CHUNK), (CHUNK - 1, 1), (CHUNK - 1, 2), (16, 5 * CHUNK), (7, 3 * CHUNK - 7)]
+        {
+            for way in [Way::In { host, device: 0 }, Way::Out { host, device: 0 }] {
+                let chunks = Chunks::new(way, bytes);
+                let all: Vec<(usize, usize)> = std::iter::from_fn(|| chunks.next()).collect();
+                assert_eq!(all.len(), chunks.count());
+                let mut end = 0;
+                for (at, n) in all {
+                    assert!(at == end && n > 0 && n <= CHUNK, "{host} {bytes}: {at} {n}");
+                    end = at + n;
+                    assert!(end == bytes || (host + end).is_multiple_of(CHUNK), "{host} {bytes}: {at} {n}");
+                }
+                assert_eq!(end, bytes);
+            }
+        }
+    }
+}

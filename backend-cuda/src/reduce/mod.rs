@@ -116,7 +116,7 @@ fn reduce(backend: &CudaBackend, job: &ReduceJob<'_>, status: Option<&Status>) -
     };
     let result = job.op.result(dtype);
     let order = space::order(program, job.value);
-    let plan = Plan::new(program, dtype, &order, job.axes, states.has_blocks());
+    let plan = Plan::new(program, dtype, &order, job.axes, states.blocks());
     let space = Space::new(program, job.out_layout, &order, job.axes);
     let block = Block::new(program, &space, plan.chunks, (plan.chunk, plan.unroll));
     let parts = plan.parts > 1;

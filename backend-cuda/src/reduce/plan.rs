@@ -39,9 +39,19 @@ pub(crate) struct Plan {
     pub(crate) parts: usize,
 }
 
+/// How long the blocks of elements are that a thread takes at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Blocks {
+    Usual,
+    /// Twice as long in columns: each block is gone over as a whole.
+    Long,
+    /// Half as long in rows: places take as many registers as values, and fewer threads have room.
+    Short,
+}
+
 /// Chunk and unrolling for rows and for columns of values of `dtype`: about 64 bytes in both, and 16 or 32 in a chunk. Sums of
 /// small integers run in 64 bits, so those take longer chunks than floats.
-fn block(dtype: DType, rows: bool, long: bool) -> (usize, usize) {
+fn block(dtype: DType, rows: bool, blocks: Blocks) -> (usize, usize) {
     let (chunk, unroll) = match (dtype.size(), rows) {
         (1 | 2, true) => (8, 2),
         (8, true) if dtype.is_integer() => (4, 2),
@@ -49,24 +59,28 @@ fn block(dtype: DType, rows: bool, long: bool) -> (usize, usize) {
         (8, _) => (2, 4),
         _ => (1, 4),
     };
-    if long && !rows { (chunk, 8) } else { (chunk, unroll) }
+    match blocks {
+        Blocks::Long if !rows => (chunk, 8),
+        Blocks::Short if rows => (chunk, unroll / 2),
+        _ => (chunk, unroll),
+    }
 }
 
 impl Plan {
-    /// For a reduction of `program` along `axes`, axes taken in `order`. `long` asks for long blocks.
+    /// For a reduction of `program` along `axes`, axes taken in `order`.
     pub(crate) fn new(
         program: &Program<'_>,
         dtype: DType,
         order: &[usize],
         axes: &[usize],
-        long: bool,
+        blocks: Blocks,
     ) -> Plan {
         let shape = program.shape;
         let n: usize = axes.iter().map(|a| shape[*a]).product();
         let kept = program.size() / n;
         let mut inner = order.iter().rev().filter(|a| shape[**a] > 1).peekable();
         let rows = inner.peek().is_none_or(|a| axes.contains(a));
-        let (mut chunk, unroll) = block(dtype, rows, long);
+        let (mut chunk, unroll) = block(dtype, rows, blocks);
         if rows {
             return Plan::rows(chunk, unroll, kept, n);
         }
@@ -79,7 +93,7 @@ impl Plan {
 
     /// For a scan along rows, which lie side by side: teams of whole warps.
     pub(crate) fn scan_rows(dtype: DType, kept: usize, n: usize) -> Plan {
-        let (chunk, unroll) = block(dtype, true, false);
+        let (chunk, unroll) = block(dtype, true, Blocks::Usual);
         let few = kept.saturating_mul(THREADS) < FEW_BLOCKS * THREADS;
         let lanes = n.div_ceil(if few { chunk } else { chunk * unroll });
         let width = lanes.next_power_of_two().clamp(32, THREADS);

@@ -1,5 +1,6 @@
 //! The table of reductions: what a state is, how it takes elements, and what becomes of it, as CUDA C++.
 
+use super::plan::Blocks;
 use crate::codegen::{call, register_size, register_type};
 use bornite_core::DType;
 use bornite_core::backend::ReduceOp;
@@ -138,9 +139,13 @@ impl States {
         matches!(self.state, State::Place { .. })
     }
 
-    /// Whether a block of elements is gone over as a whole, so that longer ones pay.
-    pub(crate) fn has_blocks(&self) -> bool {
-        matches!(self.state, State::Moments)
+    /// How long blocks of elements should be.
+    pub(crate) fn blocks(&self) -> Blocks {
+        match self.state {
+            State::Moments => Blocks::Long,
+            State::Place { .. } => Blocks::Short,
+            _ => Blocks::Usual,
+        }
     }
 
     /// Bytes of a state, at most; the text holds the compiler to it.

@@ -29,7 +29,7 @@ fn text_of_program(op: ReduceOp, program: &Program<'_>, value: Reg, axes: &[usiz
     let out = Layout::contiguous(&kept);
     let order = order(program, value);
     let states = States::new(op, dtype).expect("no fold");
-    let plan = Plan::new(program, dtype, &order, axes, states.has_blocks());
+    let plan = Plan::new(program, dtype, &order, axes, states.blocks());
     let space = Space::new(program, &out, &order, axes);
     let block = Block::new(program, &space, plan.chunks, (plan.chunk, plan.unroll));
     let result = op.result(dtype);

@@ -92,6 +92,17 @@ template<class T> FN T op_right_shift(T x, T y) {
 }
 template<class T> FN bool op_logical_not(T x) { return x == (T)0; }
 template<class R> FN bool op_logical_not(complex<R> x) { return x.re == 0 && x.im == 0; }
+// The machine's own shifts do so, up to counts of 32 bits.
+FN u32 op_right_shift(u32 x, u32 y) {
+    u32 z;
+    asm("shr.u32 %0, %1, %2;" : "=r"(z) : "r"(x), "r"(y));
+    return z;
+}
+FN u64 op_right_shift(u64 x, u64 y) {
+    u64 z;
+    asm("shr.u64 %0, %1, %2;" : "=l"(z) : "l"(x), "r"(y < 64 ? (u32)y : 64));
+    return z;
+}
 template<class T> FN T op_where(bool first, T x, T y) { return first ? x : y; }
 
 // ---- Parts of complex numbers.

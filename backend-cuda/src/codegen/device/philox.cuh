@@ -3,16 +3,25 @@
 
 struct Block { u64 x0, x1, x2, x3; };
 
-FN Block philox_block(u64 number, u64 key0, u64 key1) {
+// What each round adds to the words: two a round. The host writes them into a kernel's arguments, where they cost nothing.
+struct Keys { u64 of[20]; };
+FN Keys philox_keys(u64 key0, u64 key1) {
+    Keys keys;
+    #pragma unroll
+    for (int round = 0; round < 10; round++) {
+        keys.of[2 * round] = key0 + round * 0x9e3779b97f4a7c15ull;
+        keys.of[2 * round + 1] = key1 + round * 0xbb67ae8584caa73bull;
+    }
+    return keys;
+}
+FN Block philox_block(u64 number, const Keys& keys) {
     Block b = { number + 1, 0, 0, 0 };
     #pragma unroll
     for (int round = 0; round < 10; round++) {
         u64 p_high = __umul64hi(0xd2e7470ee14c6c93ull, b.x0), p_low = 0xd2e7470ee14c6c93ull * b.x0;
         u64 q_high = __umul64hi(0xca5a826395121157ull, b.x2), q_low = 0xca5a826395121157ull * b.x2;
-        Block next = { q_high ^ b.x1 ^ key0, q_low, p_high ^ b.x3 ^ key1, p_low };
+        Block next = { q_high ^ b.x1 ^ keys.of[2 * round], q_low, p_high ^ b.x3 ^ keys.of[2 * round + 1], p_low };
         b = next;
-        key0 += 0x9e3779b97f4a7c15ull;
-        key1 += 0xbb67ae8584caa73bull;
     }
     return b;
 }
@@ -30,11 +39,39 @@ FN u32 philox_half(const Block& b, int half) {
 }
 
 CALL u64 op_philox(i64 word, u64 key0, u64 key1) {
-    return philox_word(philox_block((u64)word >> 2, key0, key1), (int)word);
+    return philox_word(philox_block((u64)word >> 2, philox_keys(key0, key1)), (int)word);
 }
 CALL u32 op_philox_half(i64 half, u64 key0, u64 key1) {
-    return philox_half(philox_block((u64)half >> 3, key0, key1), (int)half);
+    return philox_half(philox_block((u64)half >> 3, philox_keys(key0, key1)), (int)half);
 }
 
 // As a function, for elements of which some begin a block.
-CALL Block philox_next(u64 number, u64 key0, u64 key1) { return philox_block(number, key0, key1); }
+CALL Block philox_next(u64 number, u64 key0, u64 key1) { return philox_block(number, philox_keys(key0, key1)); }
+
+// Moves numbers to the front, over the first `skip`, below twice STEP, of them.
+template<int STEP, int N, class T> FN void philox_skip(T (&all)[N], u32 skip) {
+    #pragma unroll
+    for (int i = 0; i < N - STEP; i++) all[i] = skip & STEP ? all[i + STEP] : all[i];
+    if constexpr (STEP > 1) philox_skip<STEP / 2>(all, skip);
+}
+// A block's worth of numbers that begins within a block, of each lane of a warp but the last: the lane above has the rest.
+FN void philox_row(u32 (&to)[8], u64 first, const Keys& keys) {
+    const Block b = philox_block(first / 8, keys);
+    const Block above = by_words(b, [](u32 word) { return __shfl_down_sync(0xffffffffu, word, 1); });
+    u32 all[16];
+    #pragma unroll
+    for (int i = 0; i < 8; i++) all[i] = philox_half(b, i), all[i + 8] = philox_half(above, i);
+    philox_skip<4>(all, (u32)first & 7);
+    #pragma unroll
+    for (int i = 0; i < 8; i++) to[i] = all[i];
+}
+FN void philox_row(u64 (&to)[4], u64 first, const Keys& keys) {
+    const Block b = philox_block(first / 4, keys);
+    const Block above = by_words(b, [](u32 word) { return __shfl_down_sync(0xffffffffu, word, 1); });
+    u64 all[8];
+    #pragma unroll
+    for (int i = 0; i < 4; i++) all[i] = philox_word(b, i), all[i + 4] = philox_word(above, i);
+    philox_skip<2>(all, (u32)first & 3);
+    #pragma unroll
+    for (int i = 0; i < 4; i++) to[i] = all[i];
+}
