@@ -79,3 +79,82 @@ pub fn departure(call: &Generated, wanted: &Answer, came: &Answer) -> String {
         None => format!("CuPy gives other values: {}", call.call),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Check, Sums, Tally, subjects};
+    use crate::corpus::Body;
+    use crate::host::HostArray;
+    use crate::judge::Judge;
+    use bornite::Device;
+    use std::collections::HashMap;
+
+    /// The CPU, but for what it says to every call; it follows the CPU itself, or one that says the same.
+    struct Planted {
+        says: Option<Answer>,
+        follows: Option<Box<Planted>>,
+    }
+
+    impl Planted {
+        fn saying(says: Option<Answer>, follows: Option<Option<Answer>>) -> Planted {
+            let follows = follows.map(|says| Box::new(Planted { says, follows: None }));
+            Planted { says, follows }
+        }
+    }
+
+    impl Judge for Planted {
+        fn name(&self) -> String {
+            "planted".into()
+        }
+
+        fn has_bfloat16(&self) -> bool {
+            false
+        }
+
+        fn appeal(&mut self) -> Option<&mut dyn Judge> {
+            self.follows.as_deref_mut().map(|other| other as &mut dyn Judge)
+        }
+
+        fn answer(&mut self, call: &str, body: &Body, arrays: &HashMap<String, HostArray>) -> Answer {
+            let mut cpu: Device = bornite::cpu();
+            self.says.clone().unwrap_or_else(|| cpu.answer(call, body, arrays))
+        }
+    }
+
+    #[test]
+    fn where_the_judge_departs_the_one_it_follows_decides() {
+        let lacks = Answer::Raised { class: String::new(), text: "AttributeError: no such function".into() };
+        let other = Answer::Value(Got::Str("other".into()));
+        let cases = [
+            // The judge agrees, and nobody else is asked.
+            (Planted::saying(None, Some(Some(other.clone()))), Sums { passed: 1, ..Sums::default() }, None),
+            // It departs alone.
+            (
+                Planted::saying(Some(lacks), Some(None)),
+                Sums { skipped: 1, ..Sums::default() },
+                Some("CuPy lacks the function"),
+            ),
+            (
+                Planted::saying(Some(other.clone()), Some(None)),
+                Sums { skipped: 1, ..Sums::default() },
+                Some("CuPy gives other values: numpy.shape"),
+            ),
+            // The device departs from both, or nobody can be asked.
+            (
+                Planted::saying(Some(other.clone()), Some(Some(other.clone()))),
+                Sums { failed: 1, ..Sums::default() },
+                None,
+            ),
+            (Planted::saying(Some(other), None), Sums { failed: 1, ..Sums::default() }, None),
+        ];
+        for (mut judge, sums, reason) in cases {
+            let mut tally = Tally::default();
+            let mut device = bornite::cpu();
+            let mut check = Check { device: &mut device, judge: &mut judge, seed: 0 };
+            check.case(subjects("=numpy.shape")[0], 0, false, &mut tally);
+            assert_eq!(Sums { worst_ulp: None, ..tally.sums }, sums);
+            assert_eq!(tally.skipped.keys().next().map(String::as_str), reason);
+        }
+    }
+}
