@@ -68,17 +68,6 @@ pub fn cuda_count() -> Result<usize> {
     return Err(without_cuda("cuda".into()));
 }
 
-/// The vendor's name of NVIDIA GPU number `index`, as `NVIDIA H200`.
-///
-/// # Errors
-/// [`Error::DeviceUnavailable`] where the build, the driver or the machine has no such GPU.
-pub fn cuda_name(index: usize) -> Result<String> {
-    #[cfg(feature = "cuda")]
-    return bornite_cuda::device_name(index);
-    #[cfg(not(feature = "cuda"))]
-    return Err(without_cuda(format!("cuda:{index}")));
-}
-
 #[cfg(not(feature = "cuda"))]
 fn without_cuda(device: String) -> Error {
     let reason = "this build is without the feature \"cuda\"; build with it, or use cpu()";
@@ -100,7 +89,6 @@ mod tests {
         let e = cuda(99).expect_err("no such device");
         assert!(e.to_string().starts_with("cuda:99 is not available: "), "{e}");
         assert!(device().is_ok());
-        assert!(cuda_name(99).is_err());
         assert_eq!(device_named("cpu"), Ok(cpu()));
         assert_eq!(device_named("cuda:99"), cuda(99));
         for name in ["", "gpu", "cpu:0", "cuda", "cuda:", "cuda:-1", "cuda:x"] {

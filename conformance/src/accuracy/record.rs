@@ -74,13 +74,13 @@ impl Machine {
             let line = text.lines().find(|line| line.starts_with("model name"))?;
             Some(line.split_once(':')?.1.trim().to_owned())
         });
-        let gpu = |device: &bornite::Device| {
-            let index = device.name().strip_prefix("cuda:")?.parse().ok()?;
-            Some((device.name().to_owned(), bornite::cuda_name(index).ok()?))
+        let fact = |device: &bornite::Device, name: &str| {
+            device.facts().into_iter().find(|(known, _)| *known == name).map(|(_, value)| value)
         };
+        let gpu = |device: &bornite::Device| Some((device.name().to_owned(), fact(device, "GPU")?));
         Machine {
             cpu: model.unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
-            level: format!("{:?}", bornite_cpu::isa::Level::current()),
+            level: fact(&bornite::cpu(), "instructions").unwrap_or_default(),
             gpus: devices.iter().filter_map(gpu).collect(),
         }
     }
