@@ -11,7 +11,10 @@
       call.hidden = !fits || (which && !call.dataset.kinds.split(" ").includes(which));
       found += call.hidden ? 0 : 1;
     }
-    for (const group of groups) group.hidden = !group.querySelector("tbody.call:not([hidden])");
+    for (const group of groups) {
+      group.hidden = !group.querySelector("tbody.call:not([hidden])");
+      group.open ||= text || which ? !group.hidden : false;
+    }
     by("found").textContent = found === calls.length ? "" : `${found} of ${calls.length} calls`;
   };
   by("find").addEventListener("input", show);
