@@ -22,7 +22,7 @@ const DEPARTURES: &[(&str, Looks)] = &[
     }),
     ("takes arrays and numbers of fewer types", |_, wanted, _| raised(wanted, "TypeError")),
     ("does not have it yet", |_, wanted, _| says(wanted, "NotImplemented")),
-    ("ended with an error of the GPU", |_, wanted, _| matches!(wanted, Answer::Lost(_))),
+    ("ended with an error of the GPU or of its compiler", |_, wanted, _| matches!(wanted, Answer::Lost(_))),
     ("wraps indices that are out of bounds", |_, _, came| raised(came, "IndexError")),
     ("does not tell singular matrices", |_, _, came| raised(came, "LinAlgError")),
     ("gives 0 or 1 for negative powers of integers", |call, _, came| {
