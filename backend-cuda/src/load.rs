@@ -103,6 +103,20 @@ fn open(library: Library) -> Result<(), String> {
     Err(missing(library, var))
 }
 
+/// An error, with what to do, unless a driver or a run-time compiler of this version of CUDA serves.
+pub(crate) fn new_enough(library: Library, (major, minor): (i32, i32)) -> Result<(), String> {
+    if major >= 12 {
+        return Ok(());
+    }
+    let (what, advice) = match library {
+        Library::Driver => {
+            ("the driver is for", "install NVIDIA's driver of version 525 or newer".to_owned())
+        }
+        other => ("the run-time compiler that was found is of", other.advice()),
+    };
+    Err(format!("{what} CUDA {major}.{minor}, and bornite needs CUDA 12 or newer; {advice}"))
+}
+
 /// What was looked for, and where, with what the variables say.
 fn missing(library: Library, var: impl Fn(&str) -> Option<PathBuf>) -> String {
     let stem = library.stems().last().copied().unwrap_or_default();
@@ -234,5 +248,40 @@ mod tests {
         let text = missing(Library::Driver, set);
         assert!(text.contains("libcuda.so.1") && text.contains("install NVIDIA's driver"), "{text}");
         assert!(!text.contains("BORNITE_CUDA_PATH"), "{text}");
+    }
+
+    #[test]
+    fn a_driver_or_compiler_that_is_too_old_is_told_with_the_way_out() {
+        for library in [Library::Driver, Library::Nvrtc] {
+            assert_eq!(new_enough(library, (12, 0)), Ok(()));
+            assert_eq!(new_enough(library, (13, 1)), Ok(()));
+            for old in [(11, 8), (9, 2), (0, 0)] {
+                let text = new_enough(library, old).expect_err("too old");
+                assert!(text.contains(&format!("CUDA {}.{}", old.0, old.1)), "{text}");
+                assert!(text.contains("needs CUDA 12 or newer; install "), "{text}");
+            }
+        }
+        let driver = new_enough(Library::Driver, (11, 8)).expect_err("too old");
+        assert!(driver.starts_with("the driver is for") && driver.contains("525"), "{driver}");
+        let compiler = new_enough(Library::Nvrtc, (11, 8)).expect_err("too old");
+        assert!(compiler.contains("compiler") && compiler.contains("nvidia-cuda-nvrtc"), "{compiler}");
+    }
+
+    /// A torn download, a text in the place of a library, a folder by its name.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn files_that_are_no_libraries_are_passed_over() {
+        let folder = std::env::temp_dir().join(format!("bornite-no-library-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("libcufft.so.13")).expect("a folder");
+        std::fs::write(folder.join("libnvrtc.so.13"), b"\x7fELF\x02\x01\x01torn").expect("writable");
+        std::fs::write(folder.join("libnvrtc-builtins.so.13.0"), b"").expect("writable");
+        std::fs::write(folder.join("libcublas.so.13"), b"not a library").expect("writable");
+        for library in [Library::Nvrtc, Library::Cublas, Library::Cufft] {
+            preload(library, std::slice::from_ref(&folder));
+        }
+        assert!(open_globally(&folder.join("libnvrtc.so.13")).is_none());
+        let text = missing(Library::Nvrtc, |name| (name == "BORNITE_CUDA_PATH").then(|| folder.clone()));
+        assert!(text.contains(&folder.display().to_string()) && text.contains("install"), "{text}");
+        std::fs::remove_dir_all(&folder).expect("removable");
     }
 }

@@ -191,4 +191,82 @@ mod tests {
         disk.write("name", "text", "target", b"code");
         assert_eq!(disk.read("name", "text", "target"), None);
     }
+
+    #[test]
+    fn a_file_in_place_of_the_folder_is_no_cache() {
+        let file = std::env::temp_dir().join(format!("bornite-disk-file-{}", std::process::id()));
+        std::fs::write(&file, b"a file").expect("writable");
+        let disk = Disk { folder: file.clone() };
+        disk.write("name", "text", "target", b"code");
+        assert_eq!(disk.read("name", "text", "target"), None);
+        assert_eq!(std::fs::read(&file).expect("still there"), b"a file");
+        std::fs::remove_file(&file).expect("removable");
+    }
+
+    /// On a disk with room for little: what does not fit is not kept and leaves nothing, what fits is.
+    #[cfg(unix)]
+    fn keeps_what_fits(folder: PathBuf) {
+        let disk = Disk { folder: folder.clone() };
+        let files = || std::fs::read_dir(&folder).map_or(0, Iterator::count);
+        disk.write("large", "text", "target", &vec![7; 400_000]);
+        assert_eq!((disk.read("large", "text", "target"), files()), (None, 0));
+        disk.write("small", "text", "target", b"code");
+        assert_eq!(disk.read("small", "text", "target").as_deref(), Some(b"code".as_slice()));
+        disk.write("large", "text", "target", &vec![7; 400_000]);
+        assert_eq!((disk.read("large", "text", "target"), files()), (None, 1));
+        assert_eq!(disk.read("small", "text", "target").as_deref(), Some(b"code".as_slice()));
+    }
+
+    /// What the shell of the next test starts, with files limited to 64 KiB; without the folder's name, nothing.
+    #[cfg(unix)]
+    #[test]
+    fn a_process_whose_files_are_limited() {
+        if let Some(folder) = std::env::var_os("BORNITE_TEST_LIMITED") {
+            keeps_what_fits(folder.into());
+        }
+    }
+
+    /// A write that fails half way, which needs no rights: the shell limits the size of files.
+    #[cfg(unix)]
+    #[test]
+    fn a_write_that_fails_half_way_leaves_nothing() {
+        let folder = std::env::temp_dir().join(format!("bornite-disk-limit-{}", std::process::id()));
+        let run = std::process::Command::new("sh")
+            .args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" --exact compile::disk::tests::a_process_whose_files_are_limited"])
+            .arg(std::env::current_exe().expect("this test"))
+            .env("BORNITE_TEST_LIMITED", &folder)
+            .output()
+            .expect("a shell");
+        let text = String::from_utf8_lossy(&run.stdout);
+        assert!(run.status.success() && text.contains("1 passed"), "{text}");
+        std::fs::remove_dir_all(&folder).expect("removable");
+    }
+
+    /// A full disk and a read-only one, where file systems may be mounted.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_and_a_read_only_one_fail_nothing() {
+        let run = |program: &str, args: &[&str]| {
+            std::process::Command::new(program).args(args).output().is_ok_and(|done| done.status.success())
+        };
+        let folder = std::env::temp_dir().join(format!("bornite-disk-full-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let path = folder.to_str().expect("a path of text").to_owned();
+        if !run("mount", &["-t", "tmpfs", "-o", "size=64k", "bornite", &path]) {
+            println!("SKIPPED: no file system may be mounted here, so no disk is full or read-only");
+            std::fs::remove_dir_all(&folder).expect("removable");
+            return;
+        }
+        let outcome = std::panic::catch_unwind(|| {
+            keeps_what_fits(folder.clone());
+            assert!(run("mount", &["-o", "remount,ro", &path]), "read-only");
+            let disk = Disk { folder: folder.clone() };
+            disk.write("other", "text", "target", b"code");
+            assert_eq!(disk.read("other", "text", "target"), None);
+            assert!(disk.read("small", "text", "target").is_some(), "what is there is read");
+        });
+        assert!(run("umount", &[&path]), "unmounted");
+        std::fs::remove_dir_all(&folder).expect("removable");
+        outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    }
 }

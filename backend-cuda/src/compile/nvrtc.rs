@@ -2,6 +2,7 @@
 //!
 //! This module holds `unsafe` code: the compiler's functions take raw pointers.
 
+use crate::load::{self, Library};
 use cudarc::nvrtc::sys::{self, nvrtcResult};
 use std::ffi::{CStr, CString, c_char};
 
@@ -41,9 +42,7 @@ impl Compiler {
         let (mut major, mut minor, mut count) = (0, 0, 0);
         // SAFETY: all are places for the numbers.
         ok(unsafe { sys::nvrtcVersion(&mut major, &mut minor) })?;
-        if major < 12 {
-            return Err(format!("NVRTC is of CUDA {major}.{minor}; bornite needs CUDA 12 or newer"));
-        }
+        load::new_enough(Library::Nvrtc, (major, minor))?;
         // SAFETY: as above.
         ok(unsafe { sys::nvrtcGetNumSupportedArchs(&mut count) })?;
         let mut known = vec![0i32; count.max(0) as usize];
