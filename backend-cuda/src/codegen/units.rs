@@ -21,6 +21,7 @@ const BASIC: &str = include_str!("device/basic.cuh");
 const INTEGER: &str = include_str!("device/integer.cuh");
 const FLOAT: &str = include_str!("device/float.cuh");
 const SINGLE: &str = include_str!("device/single.cuh");
+const ANGLE: &str = include_str!("device/angle.cuh");
 const DOUBLE: &str = include_str!("device/double.cuh");
 const ELEMENTARY: &str = include_str!("device/elementary.cuh");
 const COMPLEX: &str = include_str!("device/complex.cuh");
@@ -78,6 +79,7 @@ impl Units {
             (self.integer, INTEGER),
             (self.float, FLOAT),
             (self.elementary, SINGLE),
+            (self.elementary, ANGLE),
             (self.elementary, DOUBLE),
             (self.elementary, ELEMENTARY),
             (complex, COMPLEX),

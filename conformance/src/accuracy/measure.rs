@@ -44,8 +44,9 @@ pub fn apply<T: Element, R: Element>(device: Device, name: &str, operands: &[Vec
 }
 
 /// The largest error of a device, and where it was found.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Worst {
+    bound: f64,
     error: f64,
     beyond: u64,
     /// The arguments, what came, and what is right.
@@ -53,9 +54,13 @@ struct Worst {
 }
 
 impl Worst {
+    fn of(bound: f64) -> Worst {
+        Worst { bound, error: 0.0, beyond: 0, found: None }
+    }
+
     #[inline]
-    fn see(&mut self, error: f64, bound: f64, found: impl FnOnce() -> (Vec<String>, String, String)) {
-        if error > bound {
+    fn see(&mut self, error: f64, found: impl FnOnce() -> (Vec<String>, String, String)) {
+        if error > self.bound {
             self.beyond += 1;
         }
         if error > self.error {
@@ -71,16 +76,18 @@ impl Worst {
     }
 }
 
-/// Runs `chunk` for the numbers below `chunks` on all threads, and joins what it finds for each device.
+/// Runs `chunk` for the numbers below `chunks` on all threads, and joins what it finds for each device, of which errors
+/// shall be within `bound`.
 fn parallel(
     settings: &Settings,
+    bound: impl Fn(Device) -> f64 + Sync,
     chunks: u64,
     chunk: impl Fn(u64, &mut [(Device, Worst)]) -> Result<()> + Sync,
 ) -> Result<Vec<Worst>> {
     let next = AtomicU64::new(0);
-    let mut worst = vec![Worst::default(); settings.devices.len()];
+    let mut worst: Vec<_> = settings.devices.iter().map(|device| Worst::of(bound(*device))).collect();
     let work = |devices: &[Device]| {
-        let mut worst: Vec<_> = devices.iter().map(|device| (*device, Worst::default())).collect();
+        let mut worst: Vec<_> = devices.iter().map(|device| (*device, Worst::of(bound(*device)))).collect();
         loop {
             let i = next.fetch_add(1, Ordering::Relaxed);
             if i >= chunks {
@@ -106,7 +113,7 @@ fn rows(
     settings: &Settings,
     (function, dtype): (&str, &str),
     (count, all): (u64, bool),
-    (bound, begun): (f64, Instant),
+    begun: Instant,
     worst: Vec<Worst>,
 ) -> Vec<Row> {
     let row = |(device, worst): (&Device, Worst)| {
@@ -121,7 +128,7 @@ fn rows(
             at,
             got,
             want,
-            bound,
+            bound: worst.bound,
             beyond: worst.beyond,
             seconds: (begun.elapsed().as_secs_f64() * 100.0).round() / 100.0,
         }
@@ -136,30 +143,35 @@ fn rows(
 pub fn real<T: Format>(function: &'static Function, settings: &Settings) -> Result<Vec<Row>> {
     let begun = Instant::now();
     let arguments = Arguments::new::<T>(function, settings.count);
-    let worst = parallel(settings, arguments.chunks, |i, worst| {
-        let operands = arguments.chunk::<T>(i);
-        let want: Vec<f64> = match function.reference {
-            Reference::One { exact, near } => {
-                let f = if T::BITS <= 32 { near } else { exact };
-                operands[0].iter().map(|x| f(x.widen())).collect()
+    let worst = parallel(
+        settings,
+        |device| function.bound::<T>(device),
+        arguments.chunks,
+        |i, worst| {
+            let operands = arguments.chunk::<T>(i);
+            let want: Vec<f64> = match function.reference {
+                Reference::One { exact, near } => {
+                    let f = if T::BITS <= 32 { near } else { exact };
+                    operands[0].iter().map(|x| f(x.widen())).collect()
+                }
+                Reference::Two(f) => {
+                    operands[0].iter().zip(&operands[1]).map(|(x, y)| f(x.widen(), y.widen())).collect()
+                }
+            };
+            for (device, worst) in worst {
+                let came = apply::<T, T>(*device, function.name, &operands)?;
+                for (i, (came, want)) in came.iter().zip(&want).enumerate() {
+                    worst.see(T::error(*came, *want), || {
+                        let at = operands.iter().map(|o| format!("{:?}", o[i])).collect();
+                        (at, format!("{came:?}"), format!("{want:?}"))
+                    });
+                }
             }
-            Reference::Two(f) => {
-                operands[0].iter().zip(&operands[1]).map(|(x, y)| f(x.widen(), y.widen())).collect()
-            }
-        };
-        for (device, worst) in worst {
-            let came = apply::<T, T>(*device, function.name, &operands)?;
-            for (i, (came, want)) in came.iter().zip(&want).enumerate() {
-                worst.see(T::error(*came, *want), T::BOUND, || {
-                    let at = operands.iter().map(|o| format!("{:?}", o[i])).collect();
-                    (at, format!("{came:?}"), format!("{want:?}"))
-                });
-            }
-        }
-        Ok(())
-    })?;
+            Ok(())
+        },
+    )?;
     let count = (arguments.count, arguments.are_all());
-    Ok(rows(settings, (function.name, T::DTYPE.name()), count, (T::BOUND, begun), worst))
+    Ok(rows(settings, (function.name, T::DTYPE.name()), count, begun, worst))
 }
 
 /// A complex number in as few digits as tell it.
@@ -178,29 +190,34 @@ pub fn single_complex(name: &str, arity: usize, count: u64, settings: &Settings)
     let begun = Instant::now();
     let chunk = chunk_of(count);
     let chunks = count.div_ceil(chunk);
-    let worst = parallel(settings, chunks, |i, worst| {
-        let mut random = Random::new(i);
-        let mut part = || random.between((-10.0, 10.0)) as f32;
-        let operands: Vec<Vec<Complex<f32>>> =
-            (0..arity).map(|_| (0..chunk).map(|_| Complex::new(part(), part())).collect()).collect();
-        let wide: Vec<Vec<Complex<f64>>> =
-            operands.iter().map(|o| o.iter().map(|z| z.widen()).collect()).collect();
-        let want = apply::<_, Complex<f64>>(settings.devices[0], name, &wide)?;
-        for (device, worst) in worst {
-            let came = apply::<_, Complex<f32>>(*device, name, &operands)?;
-            for (i, (came, want)) in came.iter().zip(&want).enumerate() {
-                worst.see(ComplexFormat::error(*came, *want), bound, || {
-                    (
-                        operands.iter().map(|o| shown(o[i].widen())).collect(),
-                        shown(came.widen()),
-                        shown(*want),
-                    )
-                });
+    let worst = parallel(
+        settings,
+        |_| bound,
+        chunks,
+        |i, worst| {
+            let mut random = Random::new(i);
+            let mut part = || random.between((-10.0, 10.0)) as f32;
+            let operands: Vec<Vec<Complex<f32>>> =
+                (0..arity).map(|_| (0..chunk).map(|_| Complex::new(part(), part())).collect()).collect();
+            let wide: Vec<Vec<Complex<f64>>> =
+                operands.iter().map(|o| o.iter().map(|z| z.widen()).collect()).collect();
+            let want = apply::<_, Complex<f64>>(settings.devices[0], name, &wide)?;
+            for (device, worst) in worst {
+                let came = apply::<_, Complex<f32>>(*device, name, &operands)?;
+                for (i, (came, want)) in came.iter().zip(&want).enumerate() {
+                    worst.see(ComplexFormat::error(*came, *want), || {
+                        (
+                            operands.iter().map(|o| shown(o[i].widen())).collect(),
+                            shown(came.widen()),
+                            shown(*want),
+                        )
+                    });
+                }
             }
-        }
-        Ok(())
-    })?;
-    Ok(rows(settings, (name, "complex64"), (chunks * chunk, false), (bound, begun), worst))
+            Ok(())
+        },
+    )?;
+    Ok(rows(settings, (name, "complex64"), (chunks * chunk, false), begun, worst))
 }
 
 /// The errors of a complex function of f64 at arguments whose values are known.
@@ -217,15 +234,15 @@ pub fn double_complex(
     let arity = known.first().map_or(0, |k| k.arguments.len());
     let operands: Vec<Vec<Complex<f64>>> =
         (0..arity).map(|i| known.iter().map(|k| k.arguments[i]).collect()).collect();
-    let mut worst = vec![Worst::default(); settings.devices.len()];
+    let mut worst: Vec<_> = settings.devices.iter().map(|_| Worst::of(bound)).collect();
     for (device, worst) in settings.devices.iter().zip(&mut worst) {
         let came = apply::<_, Complex<f64>>(*device, name, &operands)?;
         for (came, known) in came.iter().zip(known) {
-            worst.see(ComplexFormat::error(*came, known.value), bound, || {
+            worst.see(ComplexFormat::error(*came, known.value), || {
                 let at = known.arguments.iter().map(|z| shown(*z)).collect();
                 (at, shown(*came), shown(known.value))
             });
         }
     }
-    Ok(rows(settings, (name, "complex128"), (known.len() as u64, false), (bound, begun), worst))
+    Ok(rows(settings, (name, "complex128"), (known.len() as u64, false), begun, worst))
 }

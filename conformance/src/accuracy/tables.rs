@@ -2,6 +2,7 @@
 //! ordinary arguments.
 
 use super::format::Format;
+use super::functions::FUNCTIONS;
 use super::measure::apply;
 use bornite::{Device, Error, Result};
 use num_complex::Complex;
@@ -29,7 +30,7 @@ fn broken(table: &str, line: &str) -> Error {
 }
 
 /// The rows of NumPy's tables that `device` misses, and how many rows there are. The rule is NumPy's: no row's error is above
-/// the largest tolerance of the rows of its type; ours is in any case 1 unit (f32) or 2 (f64).
+/// the largest tolerance of the rows of its type, nor above our bound.
 ///
 /// # Errors
 /// Those of the device.
@@ -51,11 +52,13 @@ fn misses<T: Format>(device: Device, name: &str, table: &str, dtype: &str) -> Re
         values.push(T::from_bits(value));
         tolerance = tolerance.max(allowed);
     }
+    let function = FUNCTIONS.iter().find(|f| f.name == name);
+    tolerance = tolerance.min(function.map_or(T::BOUND, |f| f.bound::<T>(device)));
     let rows = arguments.len();
     let operands = [arguments];
     let came = apply::<T, T>(device, name, &operands)?;
     let lines = came.iter().zip(&operands[0]).zip(&values).filter_map(|((came, x), want)| {
-        let missed = T::error(*came, want.widen()) > tolerance.min(T::BOUND);
+        let missed = T::error(*came, want.widen()) > tolerance;
         missed.then(|| format!("{name}({x:?}) is {came:?}, not {want:?} ({dtype})"))
     });
     Ok((lines.collect(), rows))

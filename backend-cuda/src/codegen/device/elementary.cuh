@@ -22,8 +22,6 @@ SINGLE(log10, log10_float, log10)
 SINGLE(log1p, log1pf, log1p)
 CALL double op_sin(double x) { return sin(x); }
 CALL double op_cos(double x) { return cos(x); }
-FN float op_sin(float x) { return sine_float(x, false, op_sin); }
-FN float op_cos(float x) { return sine_float(x, true, op_cos); }
 DOUBLE(tan, tan, tan)
 DOUBLE(arcsin, asin, asin_double)
 DOUBLE(arccos, acos, acos)

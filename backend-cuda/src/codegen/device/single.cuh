@@ -1,6 +1,6 @@
 // Elementary functions of float where CUDA's own miss by more than a unit in the last place: exponentials, the logarithm to
 // base 10 and the hyperbolic tangent step for step as on the CPU (backend-cpu/src/math: exp.rs, log.rs, hyperbolic.rs,
-// which explain them), sine and cosine by way of double.
+// which explain them).
 
 FN float fma1(float a, float b, float c) { return __fmaf_rn(a, b, c); }
 FN double fma2(double a, double b, double c) { return __fma_rn(a, b, c); }
@@ -100,21 +100,4 @@ FN float log10_float(float x) {
     if (!(x < F32_INF)) value = x;
     if (x < 0) value = F32_NAN;
     return x == 0 ? -F32_INF : value;
-}
-
-// sin x or cos x through the sine of what is left of x by the nearest (odd half) multiple of pi, in double: as fast where double
-// has half the rate of float, and no angle but huge ones (for which `far` is) needs care. The polynomial is within 2^-27.
-FN float sine_float(float x, bool cosine, double far(double)) {
-    if (!(fabsf(x) < 1e9f)) return (float)far((double)x);
-    const double magic = 6755399441055744.0; // leaves an integer in the low bits
-    double d = x, k = fma2(d, 0.3183098861837907, cosine ? -0.5 : magic);
-    if (cosine) k += magic;
-    int turns = __double2loint(k) + cosine;
-    k -= magic;
-    if (cosine) k += 0.5;
-    double r = fma2(-k, 1.2246467991473532e-16, fma2(-k, 3.141592653589793, d)), s = r * r;
-    double p = fma2(2.6057778646191483e-06, s, -0.00019809601736459631);
-    p = fma2(p, s, 0.008333066231600515);
-    p = fma2(p, s, -0.16666659549927948);
-    return __uint_as_float(__float_as_uint((float)(r * fma2(p, s, 1))) ^ ((u32)turns << 31));
 }
