@@ -13,7 +13,7 @@ use crate::generate::{Choices, Generated, Terms, Words, generate, program};
 use crate::host::Got;
 use crate::judge::near::near;
 use crate::judge::{Answer, Judge, cupy};
-use crate::program::{self, PROGRAM};
+use crate::program::{self, PROGRAM, Statement};
 use crate::registry::{self, Entry};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -266,7 +266,10 @@ fn results(
 ) -> Result<(), Mismatch> {
     let times = if backend == Backend::Cpu { 1.0 } else { 2.0 };
     program::compare(&call.body.args, want, got, times)?;
-    match alike && backend == Backend::Cpu && want != got {
+    // But for products along an axis: of complex numbers, they give one NaN or another.
+    let multiplies = |s: &Statement| matches!(s, Statement::Call { call, .. } if call.ends_with("cumprod"));
+    let any_nan = program::statements(&call.body.args).any(multiplies);
+    match alike && backend == Backend::Cpu && !any_nan && want != got {
         true => Err(Mismatch { wanted: want.to_string(), came: "NaN of other bits".into() }),
         false => Ok(()),
     }
