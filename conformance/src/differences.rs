@@ -265,13 +265,22 @@ fn values_for_nothing(call: &Generated, wanted: &Answer, came: &Answer) -> bool 
     assigns && refused && matches!(wanted, Answer::Value(_)) && call.arrays.values().any(|a| a.size() == 0)
 }
 
-/// Of a wrong dtype or value and a wrong shape or index, one is told.
-fn several_errors(_: &Generated, wanted: &Answer, came: &Answer) -> bool {
+/// Of a wrong dtype and a wrong shape, where both are given by what is written to, one is told; so of a wrong index and what
+/// is assigned there.
+fn several_errors(call: &Generated, wanted: &Answer, came: &Answer) -> bool {
     let (Answer::Raised { class: wanted, .. }, Answer::Raised { class: came, .. }) = (wanted, came) else {
         return false;
     };
-    let of_place = |class: &str| ["ValueError", "IndexError", "AxisError"].contains(&class);
-    of_place(wanted) != of_place(came) || wanted == "IndexError" || came == "IndexError"
+    let in_place = call.call.starts_with("ndarray.__i");
+    let written =
+        in_place || call.body.args.len() > 2 || call.body.kwargs.iter().any(|(name, _)| name == "out");
+    let pair = [wanted.as_str(), came.as_str()];
+    if call.call == "ndarray.__setitem__" && pair.contains(&"IndexError") {
+        return pair.contains(&"ValueError") || pair.contains(&"TypeError");
+    }
+    written
+        && pair.contains(&"ValueError")
+        && (pair.contains(&"TypeError") || pair.contains(&"OverflowError"))
 }
 
 /// `dtype` says the type of the result; NumPy forgets it where the result is a view.

@@ -74,15 +74,16 @@ enum Pattern {
     Constant,
     Sorted,
     Extremes,
+    Gaps,
 }
 
 /// An array of `shape`.
 pub fn array(c: &mut Choices<'_>, dtype: DType, shape: &[usize], elements: Elements) -> HostArray {
     use Pattern::*;
     let pattern = match elements {
-        Elements::Any => {
-            c.pick(&[Counting, Ordinary, Special, Ordinary, Special, Duplicates, Constant, Sorted, Extremes])
-        }
+        Elements::Any => c.pick(&[
+            Counting, Ordinary, Special, Ordinary, Special, Duplicates, Constant, Sorted, Extremes, Gaps,
+        ]),
         _ => c.pick(&[Counting, Ordinary, Ordinary, Ordinary, Duplicates, Constant, Sorted]),
     };
     let n: usize = shape.iter().product();
@@ -114,6 +115,7 @@ pub fn array(c: &mut Choices<'_>, dtype: DType, shape: &[usize], elements: Eleme
             Duplicates => ordinary((word >> 30) << 30, dtype, elements),
             Constant => ordinary(constant, dtype, elements),
             Extremes => extreme(word, dtype),
+            Gaps => gap(word, dtype),
         };
         bytes.extend_from_slice(&value.to_bytes()[..dtype.size()]);
     }
@@ -138,6 +140,15 @@ fn ordinary(word: u32, dtype: DType, elements: Elements) -> Value {
             Value::C128(z).cast(d)
         }
         d => Value::from_f64(half(word) * scale, d),
+    }
+}
+
+/// A small whole number, or where there might be one NaN, now and then an infinity.
+fn gap(word: u32, dtype: DType) -> Value {
+    match word >> 28 {
+        12..15 if dtype.is_inexact() => Value::from_f64(f64::NAN, dtype),
+        15 if dtype.is_inexact() => Value::from_f64(f64::INFINITY, dtype),
+        n => Value::from_i64(n as i64, dtype),
     }
 }
 
@@ -172,6 +183,8 @@ const SPECIAL: &[f64] = &[
     2.5,
     -1.5,
     65504.0,
+    // Rounded to single precision first, it would lie between two numbers of half precision.
+    2049.0000001,
     1e-7,
     std::f64::consts::PI,
     std::f64::consts::FRAC_PI_2,

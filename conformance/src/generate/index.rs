@@ -58,8 +58,10 @@ impl Maker<'_, '_> {
 
     /// A position on an axis of `n`; now and then one beyond it.
     fn position(&mut self, n: i64) -> i64 {
-        let beyond = i64::from(self.fault());
-        self.c.between(-n - beyond, (n - 1 + beyond).max(0)).clamp(-n - beyond, n)
+        match self.fault_in(3) {
+            true => self.c.pick(&[n, -n - 1]),
+            false => self.c.between(-n, (n - 1).max(0)),
+        }
     }
 
     fn slice(&mut self, n: i64) -> IndexItem {

@@ -77,7 +77,12 @@ impl<'c, 'w> Maker<'c, 'w> {
 
     /// Whether something invalid is asked for here; once in a call, for which of several errors is told is nobody's duty.
     pub(super) fn fault(&mut self) -> bool {
-        let fault = !self.faulty && self.chance(1);
+        self.fault_in(1)
+    }
+
+    /// The same, in `n` of sixteen cases.
+    pub(super) fn fault_in(&mut self, n: usize) -> bool {
+        let fault = !self.faulty && self.chance(n);
         self.faulty |= fault;
         fault
     }
@@ -134,6 +139,11 @@ impl<'c, 'w> Maker<'c, 'w> {
             Shapes::Any => array::shape(self.c),
             Shapes::Modest => Some(array::shape(self.c)).filter(|s| modest(s)).unwrap_or_default(),
             Shapes::Square => super::products::square(self.c),
+            Shapes::Factor if self.chance(2) => {
+                self.dtype = self.c.pick(&[DType::F64, DType::F32, self.dtype]);
+                super::products::large(self.c)
+            }
+            Shapes::Factor => array::shape(self.c),
             Shapes::Single if self.chance(8) => array::shape(self.c),
             Shapes::Single => vec![1; self.c.pick(&[0, 0, 0, 1, 2])],
             Shapes::Triples => {
@@ -189,6 +199,10 @@ impl<'c, 'w> Maker<'c, 'w> {
                 f64::NEG_INFINITY,
                 1e10,
             ])),
+            5 if self.dtype.is_integer() && self.chance(8) => {
+                let (low, high) = self.dtype.integer_range().unwrap_or_default();
+                Arg::Int(self.c.pick(&[high + 1, low - 1, high, low]))
+            }
             5 => Arg::Int(self.c.pick(&[
                 255,
                 256,
@@ -223,9 +237,11 @@ impl<'c, 'w> Maker<'c, 'w> {
 
     /// An operand beside the first array.
     fn other(&mut self, position: usize) -> Arg {
-        match self.c.below(8) {
+        let (size, kind) = (self.size(), self.c.below(8));
+        // Above some thousand elements work is delayed, and one memory read twice is one input or two.
+        match kind {
             5 | 6 => self.number(),
-            7 if position > 0 && self.shape.iter().all(|&n| n > 0) => self.alias(),
+            3 | 4 | 7 if position > 0 && size > if kind == 7 { 0 } else { 4096 } => self.alias(),
             _ => self.beside(),
         }
     }
@@ -233,8 +249,12 @@ impl<'c, 'w> Maker<'c, 'w> {
     /// The memory of the first argument, seen as the first argument is or with an axis reversed.
     fn alias(&mut self) -> Arg {
         let mut view = self.view.clone();
-        if self.chance(8) && !self.shape.is_empty() {
-            let axis = self.c.below(self.shape.len());
+        let reversed = if self.size() > 4096 { 14 } else { 8 };
+        if self.chance(reversed) && !self.shape.is_empty() {
+            let axis = match reversed {
+                8 => self.c.below(self.shape.len()),
+                _ => (0..self.shape.len()).max_by_key(|&axis| self.shape[axis]).unwrap_or(0),
+            };
             let mut items = vec![IndexItem::Slice([Arg::None, Arg::None, Arg::None]); axis];
             items.push(IndexItem::Slice([Arg::None, Arg::None, Arg::Int(-1)]));
             view.push(Step::Slice(items));

@@ -23,6 +23,11 @@ pub(super) fn square(c: &mut Choices<'_>) -> Vec<usize> {
     shape
 }
 
+/// The shape of a matrix whose products with one as large go through blocked loops.
+pub(super) fn large(c: &mut Choices<'_>) -> Vec<usize> {
+    vec![c.pick(&[97, 128, 100]), c.pick(&[257, 300, 520, 256])]
+}
+
 /// Matrices far from singular: their diagonals outweigh the rest. Now and then one of zeros.
 pub(super) fn regular(c: &mut Choices<'_>, dtype: DType, shape: &[usize]) -> HostArray {
     let mut array = array::array(c, dtype, shape, Elements::Small);
@@ -59,7 +64,12 @@ impl Maker<'_, '_> {
 
     /// The second size of a right side.
     fn columns(&mut self) -> usize {
-        if self.size() > 4096 {
+        if matches!(self.shape[..], [m, k] if m >= 97 && k >= 256)
+            && self.size() < 1 << 17
+            && self.c.chance(12)
+        {
+            self.c.pick(&[97, 100, 129])
+        } else if self.size() > 4096 {
             self.c.pick(&[2, 1, 5])
         } else {
             self.c.pick(&[2, 3, 1, 4, 0, 7, 16, 33, 65])

@@ -74,6 +74,8 @@ pub enum Shapes {
     Modest,
     /// A stack of square matrices.
     Square,
+    /// Any; now and then a matrix so large that blocked loops multiply it.
+    Factor,
     /// Rank 0 in half of the cases.
     Single,
     /// The last axis has three elements.

@@ -95,7 +95,7 @@ use Kind::{Axes as AnyAxes, Dot, Matmul, Never, OtherArray, Planned, System, Ten
 
 /// Of products: what their names say of other operands does not hold.
 const PRODUCT: Strategy = Strategy::near(Near::Sum).moderate();
-const MATMUL: Strategy = PRODUCT.but(&[
+const MATMUL: Strategy = PRODUCT.of(Shapes::Factor).but(&[
     ("dtype", 0, Never),
     ("casting", 0, Never),
     ("x2", 16, Matmul),
