@@ -3,7 +3,7 @@
 #
 # memcheck and initcheck look at recorded calls, generated calls and tests; synccheck and racecheck at those whose kernels
 # share memory between threads: reductions, scans, selections, sorting. A planted write out of bounds must be found, so that
-# the check is known to check. Kernels come from BORNITE_CACHE_DIR: fill it by run.sh first, else each is compiled here.
+# the check is known to check. (Where several threads start kernels, racecheck loses track of some, and says so.) Kernels come from BORNITE_CACHE_DIR: fill it by run.sh first, else each is compiled here.
 # SECONDS_EACH, 1800 unless set, is how long each may take, SIDE_BY_SIDE how many run at a time. Ends with 0 if nothing was found but what was planted.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -41,9 +41,9 @@ elif grep -q 'Invalid __global__ write' "$log"; then
 else
     echo "FAILED  the planted write did not run, see $log"
 fi | tee -a "$logs/summary.txt"
-calls=("$here/bin/bornite-conformance" check --device "$BORNITE_TEST_DEVICE" --against cpu)
+calls=("$here/bin/bornite-conformance" check --device "$BORNITE_TEST_DEVICE" --against cpu --jobs 1)
 for kind in memcheck initcheck; do
-    look $kind replay "$here/bin/bornite-conformance" replay --device "$BORNITE_TEST_DEVICE" \
+    look $kind replay "$here/bin/bornite-conformance" replay --device "$BORNITE_TEST_DEVICE" --jobs 1 \
         --excused "$here/data/corpora/later.txt" "$here/data/corpora/tier1"
     look $kind check "${calls[@]}" --cases 5
     for test in devices jobs regressions statuses streams surface views; do
@@ -54,7 +54,7 @@ for kind in synccheck racecheck; do
     look $kind devices "$here/tests/devices"
     look $kind selections "$here/tests/jobs" selections
     look $kind scatters "$here/tests/jobs" scatters
-    for name in sum var argmax max cumsum cumprod nonzero compress matmul; do
+    for name in sum var argmax max cumsum cumprod nonzero matmul; do
         look $kind "$name" "${calls[@]}" --only ".$name" --cases 20
     done
 done

@@ -20,9 +20,9 @@ fn filled(xp: Device, n: usize, value: f64) -> Result<Array<f64>> {
     Ok(a)
 }
 
-/// Elements that differ from `want` among some that are spread over the array.
+/// How many elements differ from `want`.
 fn wrong(a: &Array<f64>, want: f64) -> Result<usize> {
-    Ok(a.slice(s![..;1009])?.to_vec()?.iter().filter(|v| **v != want).count())
+    Ok(a.to_vec()?.iter().filter(|v| **v != want).count())
 }
 
 #[test]

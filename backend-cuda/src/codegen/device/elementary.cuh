@@ -13,7 +13,7 @@
     FN float op_##name(float x) { return of_float(x); }                                                \
     CALL double op_##name(double x) { return of_double(x); }
 
-SHORT(exp, exp_float, exp)
+SHORT(exp, expf, exp)
 SHORT(exp2, exp2_float, exp2)
 SINGLE(expm1, expm1_float, expm1)
 SHORT(log, logf, log)
@@ -38,7 +38,11 @@ CALL double op_power(double x, double y) { return pow(x, y); }
 CALL float op_power(float x, float y) { return (float)pow((double)x, (double)y); }
 CALL double op_arctan2(double y, double x) { return atan2(y, x); }
 CALL float op_arctan2(float y, float x) { return (float)atan2((double)y, (double)x); }
-CALL double op_hypot(double x, double y) { return hypot(x, y); }
+// CUDA's own is infinite where one number is the largest.
+CALL double op_hypot(double x, double y) {
+    double r = hypot(x, y);
+    return isinf(r) ? 4 * hypot(0.25 * x, 0.25 * y) : r;
+}
 CALL float op_hypot(float x, float y) {
     if (isinf(x) || isinf(y)) return F32_INF;
     double a = x, b = y;

@@ -42,11 +42,6 @@ FN Less less_ln2(float x) {
     l.lack = (first - l.rest) + second;
     return l;
 }
-FN float exp_float(float x) {
-    Less l = less_ln2(within(x, -104.5f, 89.0f));
-    float one = 1 + l.rest;
-    return scaled(one + fma1(l.rest * l.rest, exp_tail(l.rest), l.lack + lost(one, 1, l.rest)), l.k);
-}
 FN float exp2_float(float x) {
     x = within(x, -151.0f, 129.0f);
     float k = x + SCALE_MAGIC, r = x - (k - SCALE_MAGIC);
