@@ -1,7 +1,7 @@
 //! Measured errors of the elementary functions, on any device, against references that are right to half a unit of f64.
 //!
 //! [`functions`] is the table of what is measured: a new function is a line there. [`format`](mod@format) says what an error is,
-//! [`measure`] finds the largest, [`record`] keeps what was found and [`document`] makes the tables of docs/accuracy.md
+//! [`mod@measure`] finds the largest, [`record`] keeps what was found and [`document`] makes the tables of docs/accuracy.md
 //! of it. [`tables`] holds arguments whose values are known: NumPy's own, and those of complex functions.
 
 mod arguments;
