@@ -1,4 +1,5 @@
-// Elementary functions of real numbers: of float within one unit in the last place, of double within two (docs/accuracy.md).
+// Elementary functions of real numbers: of float within one unit in the last place (exp, sine and cosine two), of double
+// within two (docs/accuracy.md); sine and cosine of float stand in angle.cuh.
 // Where CUDA's own miss by more, single.cuh and double.cuh have others; some of float are computed in double.
 
 #define SINGLE(name, of_float, of_double)                                                              \
