@@ -182,6 +182,7 @@ fn gcd(x: i128, y: i128) -> i128 {
 macro_rules! floats {
     ($name:ident, $t:ident, $variant:ident, $complex:ident) => {
         fn $name(op: Op, x: $t, y: $t) -> Option<Value> {
+            let pick = |first: bool| if first { x } else { y };
             // NumPy's npy_divmod.
             let divmod = || {
                 let mut rest = x % y;
@@ -236,34 +237,10 @@ macro_rules! floats {
                 Op::Rem => divmod().1,
                 Op::Fmod => x % y,
                 Op::CopySign => x.copysign(y),
-                Op::Maximum => {
-                    if x > y || x.is_nan() {
-                        x
-                    } else {
-                        y
-                    }
-                }
-                Op::Minimum => {
-                    if x < y || x.is_nan() {
-                        x
-                    } else {
-                        y
-                    }
-                }
-                Op::Fmax => {
-                    if x > y || y.is_nan() {
-                        x
-                    } else {
-                        y
-                    }
-                }
-                Op::Fmin => {
-                    if x < y || y.is_nan() {
-                        x
-                    } else {
-                        y
-                    }
-                }
+                Op::Maximum => pick(x > y || x.is_nan()),
+                Op::Minimum => pick(x < y || x.is_nan()),
+                Op::Fmax => pick(x > y || y.is_nan()),
+                Op::Fmin => pick(x < y || y.is_nan()),
                 Op::Heaviside if x.is_nan() => x,
                 Op::Heaviside if x == 0.0 => y,
                 Op::Heaviside => (x > 0.0) as u8 as $t,
@@ -278,6 +255,7 @@ floats!(float64, f64, F64, C128);
 macro_rules! complexes {
     ($name:ident, $t:ident, $variant:ident, $real:ident) => {
         fn $name(op: Op, x: Complex<$t>, y: Complex<$t>) -> Option<Value> {
+            let pick = |first: bool| if first { x } else { y };
             let nan = |v: Complex<$t>| v.re.is_nan() || v.im.is_nan();
             let numbers = !x.im.is_nan() && !y.im.is_nan();
             let greater = x.re > y.re && numbers || x.re == y.re && x.im > y.im;
@@ -325,34 +303,10 @@ macro_rules! complexes {
                     let s = 1.0 / (y.im + y.re * r);
                     Complex::new((x.re * r + x.im) * s, (x.im * r - x.re) * s)
                 }
-                Op::Maximum => {
-                    if nan(x) || not_less {
-                        x
-                    } else {
-                        y
-                    }
-                }
-                Op::Minimum => {
-                    if nan(x) || not_greater {
-                        x
-                    } else {
-                        y
-                    }
-                }
-                Op::Fmax => {
-                    if nan(y) || not_less {
-                        x
-                    } else {
-                        y
-                    }
-                }
-                Op::Fmin => {
-                    if nan(y) || not_greater {
-                        x
-                    } else {
-                        y
-                    }
-                }
+                Op::Maximum => pick(nan(x) || not_less),
+                Op::Minimum => pick(nan(x) || not_greater),
+                Op::Fmax => pick(nan(y) || not_less),
+                Op::Fmin => pick(nan(y) || not_greater),
                 _ => return None,
             }))
         }

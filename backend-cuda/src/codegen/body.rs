@@ -2,7 +2,7 @@
 
 use super::{Units, call, loaded, register_type, stored};
 use crate::launch::Args;
-use bornite_core::program::{Instr, Op, Program, Reg, Source};
+use bornite_core::program::{Instr, Op, Program, Reg, Source, philox};
 use bornite_core::{DType, Value};
 use std::fmt::Write;
 
@@ -118,14 +118,11 @@ impl<'a> Body<'a> {
     /// The members' values, as `philox_keys` in `philox.cuh` makes them.
     pub(crate) fn pack_keys(&self, args: &mut Args, scalars: &[Value]) {
         for (_, numbers) in self.keyed() {
-            let [key0, key1] = numbers.map(|n| match scalars.get(usize::from(n)) {
+            let key = numbers.map(|n| match scalars.get(usize::from(n)) {
                 Some(Value::U64(key)) => *key,
                 _ => 0,
             });
-            for round in 0..10u64 {
-                args.word(key0.wrapping_add(round.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
-                args.word(key1.wrapping_add(round.wrapping_mul(0xbb67_ae85_84ca_a73b)));
-            }
+            (0..philox::ROUNDS).flat_map(|round| philox::round_key(key, round)).for_each(|k| args.word(k));
         }
     }
 

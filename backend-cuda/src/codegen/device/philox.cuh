@@ -37,6 +37,11 @@ FN u32 philox_half(const Block& b, int half) {
     u64 word = philox_word(b, half >> 1);
     return half & 1 ? (u32)(word >> 32) : (u32)word;
 }
+// Of a block's 4 words, or its 8 halves.
+template<int PARTS> FN auto philox_part(const Block& b, int part) {
+    if constexpr (PARTS == 8) return philox_half(b, part);
+    else return philox_word(b, part);
+}
 
 CALL u64 op_philox(i64 word, u64 key0, u64 key1) {
     return philox_word(philox_block((u64)word >> 2, philox_keys(key0, key1)), (int)word);
@@ -55,23 +60,13 @@ template<int STEP, int N, class T> FN void philox_skip(T (&all)[N], u32 skip) {
     if constexpr (STEP > 1) philox_skip<STEP / 2>(all, skip);
 }
 // A block's worth of numbers that begins within a block, of each lane of a warp but the last: the lane above has the rest.
-FN void philox_row(u32 (&to)[8], u64 first, const Keys& keys) {
-    const Block b = philox_block(first / 8, keys);
+template<int N, class T> FN void philox_row(T (&to)[N], u64 first, const Keys& keys) {
+    const Block b = philox_block(first / N, keys);
     const Block above = by_words(b, [](u32 word) { return __shfl_down_sync(0xffffffffu, word, 1); });
-    u32 all[16];
+    T all[2 * N];
     #pragma unroll
-    for (int i = 0; i < 8; i++) all[i] = philox_half(b, i), all[i + 8] = philox_half(above, i);
-    philox_skip<4>(all, (u32)first & 7);
+    for (int i = 0; i < N; i++) all[i] = philox_part<N>(b, i), all[i + N] = philox_part<N>(above, i);
+    philox_skip<N / 2>(all, (u32)first & (N - 1));
     #pragma unroll
-    for (int i = 0; i < 8; i++) to[i] = all[i];
-}
-FN void philox_row(u64 (&to)[4], u64 first, const Keys& keys) {
-    const Block b = philox_block(first / 4, keys);
-    const Block above = by_words(b, [](u32 word) { return __shfl_down_sync(0xffffffffu, word, 1); });
-    u64 all[8];
-    #pragma unroll
-    for (int i = 0; i < 4; i++) all[i] = philox_word(b, i), all[i + 4] = philox_word(above, i);
-    philox_skip<2>(all, (u32)first & 3);
-    #pragma unroll
-    for (int i = 0; i < 4; i++) to[i] = all[i];
+    for (int i = 0; i < N; i++) to[i] = all[i];
 }
