@@ -146,6 +146,7 @@ fn ordinary(word: u32, dtype: DType, elements: Elements) -> Value {
 /// A small whole number, or where there might be one NaN, now and then an infinity.
 fn gap(word: u32, dtype: DType) -> Value {
     match word >> 28 {
+        12..15 if dtype.is_complex() && word & 1 == 1 => Value::C128(Complex::new(1.0, f64::NAN)).cast(dtype),
         12..15 if dtype.is_inexact() => Value::from_f64(f64::NAN, dtype),
         15 if dtype.is_inexact() => Value::from_f64(f64::INFINITY, dtype),
         n => Value::from_i64(n as i64, dtype),
