@@ -34,7 +34,7 @@ look_alone() {
 
 : >"$logs/summary.txt"
 log="$logs/planted.txt"
-if timeout 120 "$tool" --tool memcheck --error-exitcode 9 "$here/tests/planted" >"$log" 2>&1; then
+if timeout 120 "$tool" --tool memcheck --error-exitcode 9 "$here/tests/planted_write" >"$log" 2>&1; then
     echo "FAILED  the planted write was not found, see $log"
 elif grep -q 'Invalid __global__ write' "$log"; then
     echo "ok      the planted write was found"
