@@ -9,10 +9,11 @@ use smallvec::SmallVec;
 /// Most bytes of arguments that every driver takes.
 pub(crate) const MAX_BYTES: usize = 4000;
 
-/// The bytes of a kernel's arguments.
+/// The bytes of a kernel's arguments, in words of eight: no copying of single bytes, for every launch packs some.
 #[derive(Default)]
 pub(crate) struct Args {
-    bytes: SmallVec<[u8; 512]>,
+    words: SmallVec<[u64; 64]>,
+    len: usize,
 }
 
 impl Args {
@@ -20,32 +21,42 @@ impl Args {
         Args::default()
     }
 
+    /// The lower `size` bytes (a power of two up to 16) of a number, as they lie in memory.
     #[inline]
-    fn put(&mut self, bytes: &[u8]) {
-        let at = self.bytes.len().next_multiple_of(bytes.len());
-        self.bytes.resize(at, 0);
-        self.bytes.extend_from_slice(bytes);
+    fn put(&mut self, bytes: u128, size: usize) {
+        let at = self.len.next_multiple_of(size);
+        self.len = at + size;
+        while self.words.len() * 8 < self.len {
+            self.words.push(0);
+        }
+        let word = at / 8;
+        self.words[word] |= (bytes as u64) << (at % 8 * 8);
+        if size > 8 {
+            self.words[word + 1] = (bytes >> 64) as u64;
+        }
     }
 
     /// A pointer, or a `u64` or `i64`.
     #[inline]
     pub(crate) fn word(&mut self, value: u64) {
-        self.put(&value.to_ne_bytes());
+        self.put(value.into(), 8);
     }
 
     /// A `u32` or `i32`.
     #[inline]
     pub(crate) fn half(&mut self, value: u32) {
-        self.put(&value.to_ne_bytes());
+        self.put(value.into(), 4);
     }
 
     /// A scalar, as a register holds it.
     pub(crate) fn value(&mut self, value: Value) {
-        match value {
-            Value::F16(v) => self.put(&v.to_f32().to_ne_bytes()),
-            Value::BF16(v) => self.put(&v.to_f32().to_ne_bytes()),
-            other => self.put(&other.to_bytes()[..other.dtype().size()]),
-        }
+        let (bytes, size) = match value {
+            Value::F16(v) => return self.half(v.to_f32().to_bits()),
+            Value::BF16(v) => return self.half(v.to_f32().to_bits()),
+            other => (other.to_bytes(), other.dtype().size()),
+        };
+        // What lies behind a short number is zero.
+        self.put(u128::from_le_bytes(bytes), size);
     }
 
     /// All scalars of a program, in their order: what `Body::scalar_members` declares.
@@ -54,11 +65,11 @@ impl Args {
     }
 
     pub(crate) fn as_ptr(&self) -> *const u8 {
-        self.bytes.as_ptr()
+        self.words.as_ptr().cast()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
+        self.len
     }
 }
 
@@ -76,8 +87,10 @@ mod tests {
         args.half(3);
         args.value(Value::one(bornite_core::DType::C128));
         assert_eq!(args.len(), 48);
-        assert_eq!(args.bytes[8..12], [2, 0, 0, 0]);
-        assert_eq!((args.bytes[16], &args.bytes[20..24]), (1, 1f32.to_ne_bytes().as_slice()));
-        assert_eq!((args.bytes[24], &args.bytes[32..40]), (3, 1f64.to_ne_bytes().as_slice()));
+        let bytes: Vec<u8> = args.words.iter().flat_map(|w| w.to_ne_bytes()).collect();
+        assert_eq!(bytes[8..12], [2, 0, 0, 0]);
+        assert_eq!((bytes[16], &bytes[20..24]), (1, 1f32.to_ne_bytes().as_slice()));
+        assert_eq!((bytes[24], &bytes[32..40]), (3, 1f64.to_ne_bytes().as_slice()));
+        assert!(bytes[40..].iter().all(|b| *b == 0));
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn apply(name: &'static str, op: Op, dtype: DType, args: &[Arg<'_>]) 
     let device = first.device();
     let mut same = true;
     for a in arrays.clone() {
-        same &= a.layout.shape == first.layout.shape;
+        same &= a.layout.has_shape(&first.layout.shape);
     }
     if same {
         return apply_over(name, device, &first.layout.shape, op, dtype, args);
@@ -81,7 +81,7 @@ pub(crate) fn apply_over(
         return result;
     }
     let in_c_order = |arg: &Arg<'_>| match arg {
-        Arg::Array(a) => a.layout.shape.as_slice() == shape && a.layout.is_c_contiguous(),
+        Arg::Array(a) => a.layout.has_shape(shape) && a.layout.is_c_contiguous(),
         Arg::Index(_) => false,
         Arg::Scalar(_) => true,
     };
@@ -91,7 +91,7 @@ pub(crate) fn apply_over(
     let mut layouts: SmallVec<[Cow<'_, Layout>; 3]> = SmallVec::new();
     for arg in args {
         match arg {
-            Arg::Array(a) if a.layout.shape.as_slice() == shape => layouts.push(Cow::Borrowed(&a.layout)),
+            Arg::Array(a) if a.layout.has_shape(shape) => layouts.push(Cow::Borrowed(&a.layout)),
             Arg::Array(a) => layouts.push(Cow::Owned(a.layout.broadcast_to(name, shape)?)),
             Arg::Index(l) => layouts.push(Cow::Borrowed(*l)),
             Arg::Scalar(_) => {}
@@ -132,7 +132,7 @@ fn few(
         let wanted = op.operand(place, dtype);
         let leaf = match arg {
             Arg::Array(a) => {
-                if a.dtype != wanted || a.layout.shape.as_slice() != shape || !a.layout.is_c_contiguous() {
+                if a.dtype != wanted || !a.layout.has_shape(shape) || !a.layout.is_c_contiguous() {
                     return None;
                 }
                 inputs[arrays] =
@@ -250,7 +250,7 @@ fn deferred(
                     let _ = run::eval(&[a]);
                 }
                 // Seen in the result's shape from now on; one element joins any shape as it is.
-                if a.layout.shape == layout.shape || a.layout.size() == 1 {
+                if a.layout.has_shape(&layout.shape) || a.layout.size() == 1 {
                     Operand::Array((*a).clone())
                 } else {
                     Operand::Array(a.with_layout(a.layout.broadcast_to(name, &layout.shape)?))
@@ -348,7 +348,7 @@ impl RawArray {
     /// shape or of one element.
     pub(crate) fn fuses_into(&self, shape: &[usize]) -> bool {
         let whole = self.node.look(|expr| expr.layout == self.layout);
-        whole.is_none_or(|whole| whole && (self.layout.shape.as_slice() == shape || self.layout.size() == 1))
+        whole.is_none_or(|whole| whole && (self.layout.has_shape(shape) || self.layout.size() == 1))
     }
 }
 

@@ -145,7 +145,7 @@ impl<'a> Fused<'a> {
             return Ok(seen.reg);
         }
         let Some(expr) = a.node.expr() else { return self.input(a, origin) };
-        if expr.layout != a.layout || (a.layout.shape != self.shape && a.layout.size() != 1) {
+        if expr.layout != a.layout || (!a.layout.has_shape(&self.shape) && a.layout.size() != 1) {
             // A view of a delayed node, whose run failed when this was built: it must be run before.
             return Err(TooLarge);
         }
@@ -160,7 +160,7 @@ impl<'a> Fused<'a> {
 
     fn input(&mut self, a: &RawArray, origin: Origin) -> Result<Reg, TooLarge> {
         let layout =
-            if a.layout.shape == self.shape { a.layout.clone() } else { splat(&a.layout, &self.shape) };
+            if a.layout.has_shape(&self.shape) { a.layout.clone() } else { splat(&a.layout, &self.shape) };
         let node = Arc::as_ptr(&a.node);
         let known = self.slots.iter().position(|s| {
             s.dtype == a.dtype
@@ -188,7 +188,7 @@ impl<'a> Fused<'a> {
                     self.push(Instr { op, dtype: v.dtype(), args: [0; 3] })?
                 }
                 Operand::Index(l) => {
-                    let layout = if l.shape == self.shape { l.clone() } else { splat(l, &self.shape) };
+                    let layout = if l.has_shape(&self.shape) { l.clone() } else { splat(l, &self.shape) };
                     self.slots.push(Slot { origin: Origin::Index, layout, dtype: DType::I64 });
                     let op = Op::Input(self.slots.len() as u8 - 1);
                     self.push(Instr { op, dtype: DType::I64, args: [0; 3] })?

@@ -41,7 +41,7 @@ pub(crate) fn eval(arrays: &[&RawArray]) -> Result<()> {
         // Held on, it would look like another thread inside the expression, and nothing could be donated.
         drop(expr);
         pending.retain(|a| match a.node.expr() {
-            Some(e) if a.device() == device && e.layout.shape == shape => {
+            Some(e) if a.device() == device && e.layout.has_shape(&shape) => {
                 group.push(whole(a, &e.layout));
                 false
             }
@@ -212,9 +212,12 @@ impl Fused<'_> {
     fn left(&self, roots: &[&RawArray], writes: Writes) -> SmallVec<[Left; 8]> {
         let mut left: SmallVec<[Left; 8]> = SmallVec::from_elem(Left::Nothing, self.visited.len());
         let mut needed: SmallVec<[bool; 8]> = SmallVec::from_elem(false, self.visited.len());
-        // Users before what they use: an instruction follows its operands.
-        let mut order: SmallVec<[usize; 8]> = (0..self.visited.len()).collect();
-        order.sort_unstable_by_key(|place| std::cmp::Reverse(self.visited[*place].reg));
+        // Users before what they use. Visits go that way from one root, but come to a shared node with its first user; then
+        // instructions tell, which follow their operands.
+        let mut order: SmallVec<[usize; 16]> = (0..self.visited.len()).collect();
+        if roots.len() > 1 || self.visited.iter().any(|v| v.edges > 1) {
+            order.sort_unstable_by_key(|place| std::cmp::Reverse(self.visited[*place].reg));
+        }
         for place in order {
             let v = &self.visited[place];
             let Some(handle) = self.handle(v.origin) else { continue };
@@ -222,7 +225,7 @@ impl Fused<'_> {
             let is_root = writes == Writes::Roots && roots.iter().any(|r| Arc::ptr_eq(&r.node, &handle.node));
             let stays = needed[place] || Arc::strong_count(&handle.node) > v.edges;
             let again = stays && writes != Writes::Nothing && expr.passed.load(Ordering::Relaxed);
-            let writable = expr.layout.shape == self.shape;
+            let writable = expr.layout.has_shape(&self.shape);
             if is_root || (again && writable) {
                 left[place] = Left::Value;
             } else if stays {

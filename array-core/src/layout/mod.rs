@@ -22,7 +22,7 @@ pub type Strides = SmallVec<[isize; 4]>;
 /// Shape, strides and offset of an array in its buffer, all in elements.
 ///
 /// Every element of a layout lies inside its buffer: constructors and views keep that.
-#[derive(PartialEq, Eq, Debug)]
+#[derive(Eq, Debug)]
 pub struct Layout {
     /// The sizes of the axes.
     pub shape: Shape,
@@ -55,7 +55,27 @@ impl Clone for Layout {
     }
 }
 
+/// Whether sizes or strides are the same; a loop, for the few numbers are compared before a call of the system's function
+/// has begun.
+#[inline]
+fn same<T: PartialEq>(a: &[T], b: &[T]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b)
+}
+
+impl PartialEq for Layout {
+    #[inline]
+    fn eq(&self, other: &Layout) -> bool {
+        self.offset == other.offset && self.has_shape(&other.shape) && same(&self.strides, &other.strides)
+    }
+}
+
 impl Layout {
+    /// Whether its shape is this one.
+    #[inline]
+    pub(crate) fn has_shape(&self, shape: &[usize]) -> bool {
+        same(&self.shape, shape)
+    }
+
     /// The C-order layout of `shape`, from the start of a buffer.
     pub fn contiguous(shape: &[usize]) -> Layout {
         Layout { shape: copied(shape), strides: c_strides(shape), offset: 0 }

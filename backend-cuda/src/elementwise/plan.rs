@@ -138,6 +138,7 @@ impl Plan {
             Some(_) => Step::Any,
         };
         let mut steps: SmallVec<[Step; 8]> = (0..operands).map(step).collect();
+        let drawn: SmallVec<[Drawing; 2]> = drawing(program, loops).collect();
         let packed = steps.iter().enumerate().all(|(k, s)| *s != Step::Any || !in_memory(k));
         let rowwise = packed && (rows == 1 || row >= SHORT_ROW);
         let mut vector = 1;
@@ -145,7 +146,7 @@ impl Plan {
             let largest = (0..operands).filter(|k| in_memory(*k)).map(|k| dtype(k).size()).max().unwrap_or(8);
             vector = (16 / largest).max((CHUNK_BYTES / largest).min(4)).max(1);
             // A thread that draws random numbers takes a block of them, or whole blocks if the rows begin with one.
-            let blocks = drawing(program, loops).filter(|d| d.aligned || d.in_order).map(|d| d.parts).max();
+            let blocks = drawn.iter().filter(|d| d.aligned || d.in_order).map(|d| d.parts).max();
             vector = vector.max(blocks.unwrap_or(1));
             // Every access of a chunk is aligned to its size: rows and beginnings lie at multiples of it.
             for k in (0..operands).filter(|k| steps[*k] == Step::One) {
@@ -172,10 +173,11 @@ impl Plan {
         // Lanes that are neighbours have chunks that are, all along the only row.
         let within = |d: &Drawing| d.in_order && vector == d.parts;
         let lanes = rows == 1
-            && !may_fail(program.instrs)
-            && drawing(program, loops).all(|d| within(&d))
-            && drawing(program, loops).any(|d| !d.aligned);
-        let draws = drawing(program, loops)
+            && drawn.iter().any(|d| !d.aligned)
+            && drawn.iter().all(within)
+            && !may_fail(program.instrs);
+        let draws = drawn
+            .iter()
             .map(|d| match vector {
                 1 => Draw::Each,
                 _ if lanes => Draw::Within,
@@ -245,7 +247,9 @@ impl Plan {
             args.word(word as u64);
         }
         args.scalars(program.scalars);
-        Body::new(program.instrs).drawing(&self.draws).pack_keys(args, program.scalars);
+        if !self.draws.is_empty() {
+            Body::new(program.instrs).drawing(&self.draws).pack_keys(args, program.scalars);
+        }
         if self.tail {
             args.word(self.row as u64);
         }
