@@ -3,6 +3,8 @@
 //!
 //! `BORNITE_TEST_DEVICE` names the device; without it the CPU is compared with itself.
 
+#[path = "devices/long_scans.rs"]
+mod long_scans;
 #[path = "devices/reductions.rs"]
 mod reductions;
 

@@ -179,24 +179,69 @@ impl<'a> Block<'a> {
     /// use `r0`, `hop` and `end`, and define `n`: how many values there are in the block, or how many rows of chunks of
     /// results. With `places` they define `at`, the places of the values.
     pub(crate) fn values(&self, t: &mut String, indent: &str, value: Reg, places: bool) -> Result {
-        let (chunk, unroll, index) = (self.chunk, self.unroll, self.space.index());
-        let signed = self.space.signed();
-        let rows = self.chunks == Axes::Kept;
-        let last = if rows { 1 } else { chunk };
+        self.variables(t, indent)?;
+        if places {
+            writeln!(t, "{indent}{} at[{}];", self.space.index(), self.len())?;
+        }
+        self.read_all(t, indent, places)?;
+        writeln!(t, "{indent}{} x[{}];", register_type(self.program.dtype(value)), self.len())?;
+        self.compute(t, indent, value)?;
+        self.write(t, indent)
+    }
+
+    /// The same as functions, of a program without outputs: `read` begins to read what `compute` makes values of, so that
+    /// more than one block of elements may be under way.
+    pub(crate) fn functions(&self, t: &mut String, value: Reg) -> Result {
+        let (index, of) = (self.space.index(), register_type(self.program.dtype(value)));
+        writeln!(t, "struct Reading {{")?;
+        self.variables(t, "    ")?;
+        writeln!(t, "}};")?;
+        let names = |t: &mut String| -> Result {
+            for k in 0..self.access.len() {
+                let v = if in_memory(self.program, k) { 'v' } else { 'g' };
+                writeln!(t, "    auto& {v}{k} = b.{v}{k};")?;
+            }
+            writeln!(t, "    auto& left = b.left;\n    int& n = b.n;")
+        };
+        writeln!(
+            t,
+            "FN void read(const Args& a, {index} number, {index} r0, {index} hop, {index} end, Reading& b) {{"
+        )?;
+        names(t)?;
+        self.kept(t, "    ", "number", false)?;
+        self.read_all(t, "    ", false)?;
+        writeln!(
+            t,
+            "}}\nFN void compute(const Args& a, Reading& b, {of} (&x)[{}], bool& failed) {{",
+            self.len()
+        )?;
+        names(t)?;
+        self.compute(t, "    ", value)?;
+        writeln!(t, "}}")
+    }
+
+    /// Declarations of what is read: of each operand, how many elements of each chunk there are, and `n`.
+    fn variables(&self, t: &mut String, indent: &str) -> Result {
+        let (chunk, unroll) = (self.chunk, self.unroll);
         for k in 0..self.access.len() {
             let of = memory_type(operand_dtype(self.program, k));
             let many = if self.packed { unroll } else { unroll * chunk };
             match (k < self.outputs(), in_memory(self.program, k)) {
-                (true, _) => writeln!(t, "{indent}{signed} f{k}[{many}];")?,
+                (true, _) => writeln!(t, "{indent}{} f{k}[{many}];", self.space.signed())?,
                 (false, true) => writeln!(t, "{indent}Pack<{of}, {chunk}> v{k}[{unroll}];")?,
                 (false, false) => writeln!(t, "{indent}i64 g{k}[{many}];")?,
             }
         }
-        if places {
-            writeln!(t, "{indent}{index} at[{}];", self.len())?;
-        }
+        writeln!(t, "{indent}int left[{unroll}], n;")
+    }
+
+    /// Statements that read all chunks.
+    fn read_all(&self, t: &mut String, indent: &str, places: bool) -> Result {
+        let (chunk, unroll, index) = (self.chunk, self.unroll, self.space.index());
+        let rows = self.chunks == Axes::Kept;
+        let last = if rows { 1 } else { chunk };
         writeln!(t, "{indent}const bool full = r0 + hop * {} + {last} <= end;", unroll - 1)?;
-        writeln!(t, "{indent}int left[{unroll}], n = 0;")?;
+        writeln!(t, "{indent}n = 0;")?;
         let inner = format!("{indent}        ");
         for full in [true, false] {
             writeln!(t, "{indent}{} {{", if full { "if (full)" } else { "else" })?;
@@ -220,8 +265,7 @@ impl<'a> Block<'a> {
             }
             writeln!(t, "{indent}}}")?;
         }
-        self.compute(t, indent, value)?;
-        self.write(t, indent)
+        Ok(())
     }
 
     /// Reads chunk `u` at number `r`.
@@ -317,7 +361,7 @@ impl<'a> Block<'a> {
         self.space.inner_stride(self.chunks, k)
     }
 
-    /// The statements of the program on all elements.
+    /// The statements of the program on all elements, whose values become `x`.
     fn compute(&self, t: &mut String, indent: &str, value: Reg) -> Result {
         let (chunk, unroll) = (self.chunk, self.unroll);
         let inner = format!("{indent}    ");
@@ -325,8 +369,6 @@ impl<'a> Block<'a> {
             let of = memory_type(operand_dtype(self.program, k));
             writeln!(t, "{indent}Pack<{of}, {chunk}> o{k}[{unroll}];")?;
         }
-        let of = register_type(self.program.dtype(value));
-        writeln!(t, "{indent}{of} x[{}];", self.len())?;
         writeln!(t, "{indent}#pragma unroll\n{indent}for (int i = 0; i < {}; i++) {{", self.len())?;
         writeln!(t, "{inner}const int u = i / {chunk}, j = i % {chunk};")?;
         if self.may_fail() {

@@ -15,6 +15,8 @@ pub(crate) const THREADS: usize = 256;
 const BLOCKS: usize = 4096;
 /// Below this number of blocks results are cut into parts.
 const FEW_BLOCKS: usize = 1024;
+/// Tiles of a row that one block scans in turn rather than that several blocks wait for each other.
+const FEW_TILES: usize = 2;
 /// Blocks of elements that one thread takes in turn, at most: a chain of additions is no longer.
 const CHAIN: usize = 256;
 
@@ -91,14 +93,23 @@ impl Plan {
         Plan::columns(chunk, unroll, kept, n, run / chunk)
     }
 
-    /// For a scan along rows, which lie side by side: teams of whole warps.
-    pub(crate) fn scan_rows(dtype: DType, kept: usize, n: usize) -> Plan {
-        let (chunk, unroll) = block(dtype, true, Blocks::Usual);
-        let few = kept.saturating_mul(THREADS) < FEW_BLOCKS * THREADS;
+    /// For a scan along rows, which lie side by side: teams of whole warps or, where rows are few and long, parts of which
+    /// each is a tile of one block. An element of the program's inputs takes `read` bytes together.
+    pub(crate) fn scan_rows(dtype: DType, read: usize, kept: usize, n: usize) -> Plan {
+        let (chunk, mut unroll) = block(dtype, true, Blocks::Usual);
+        let few = kept < FEW_BLOCKS;
+        let tiled = few && n > FEW_TILES * THREADS * chunk * unroll;
+        // Integers give the same results in any order. What is read for them lies in registers twice: little of it leaves room
+        // for longer tiles.
+        if tiled && dtype.is_integer() && dtype.size() == 8 && read <= 4 {
+            unroll = 4;
+        }
         let lanes = n.div_ceil(if few { chunk } else { chunk * unroll });
         let width = lanes.next_power_of_two().clamp(32, THREADS);
-        let (tiles, part) = (kept.div_ceil(THREADS / width), width * chunk * unroll);
-        Plan::cut(Plan { chunks: Axes::Along, chunk, unroll, kept, n, width, tiles, part, parts: 1 })
+        let tiles = kept.div_ceil(THREADS / width);
+        let part = if tiled { width * chunk * unroll } else { n };
+        let parts = n.div_ceil(part);
+        Plan { chunks: Axes::Along, chunk, unroll, kept, n, width, tiles, part, parts }
     }
 
     /// For a scan along columns: one thread a column, or a part of it.
@@ -190,5 +201,26 @@ mod tests {
         let rows = Plan::rows(4, 4, 16384, 16384);
         assert_eq!((rows.width, rows.tiles, rows.parts), (256, 16384, 1));
         assert_eq!(Plan::rows(4, 4, 1 << 24, 3).width, 1);
+    }
+
+    #[test]
+    fn few_long_rows_are_scanned_in_tiles() {
+        let tiled = |dtype: DType, read, kept, n| {
+            let plan = Plan::scan_rows(dtype, read, kept, n);
+            assert!(plan.parts * plan.part >= n && (plan.parts - 1) * plan.part < n, "{plan:?}");
+            assert!(plan.parts == 1 || plan.part == THREADS * plan.chunk * plan.unroll, "{plan:?}");
+            // A warp combines the sums of a tile's warps.
+            assert!(plan.unroll * THREADS / 32 <= 32, "{plan:?}");
+            (plan.parts > 1).then_some(plan.part)
+        };
+        for dtype in DType::ALL {
+            assert_eq!(tiled(dtype, dtype.size(), 1, 1000), None);
+            assert_eq!(tiled(dtype, dtype.size(), FEW_BLOCKS, 1 << 20), None);
+            assert!(tiled(dtype, dtype.size(), FEW_BLOCKS - 1, (1 << 20) + 1).is_some(), "{dtype}");
+        }
+        assert_eq!(tiled(DType::F32, 4, 1, 8192), None);
+        assert_eq!(tiled(DType::F32, 4, 1, 8193), Some(4096));
+        assert_eq!([8, 4, 1].map(|read| tiled(DType::I64, read, 1, 1 << 20)), [2048, 4096, 4096].map(Some));
+        assert_eq!(tiled(DType::F64, 1, 1, 1 << 20), Some(2048));
     }
 }

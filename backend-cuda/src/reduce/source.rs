@@ -33,6 +33,22 @@ pub(crate) struct Kernel<'a> {
     pub(crate) ends: Ends,
 }
 
+/// The beginning of a text: device files, states, and the structure of arguments, of which the block's are the last.
+pub(crate) fn head(
+    units: Units,
+    states: &States,
+    block: &Block<'_>,
+    result: DType,
+) -> std::result::Result<String, std::fmt::Error> {
+    let mut t = units.text();
+    t += &states.text(block.space.index(), block.space.ordered);
+    writeln!(t, "\nstruct Args {{\n    u64 kept, n, part, parts;\n    u32 width, merge_width;")?;
+    writeln!(t, "    u64 status;\n    State* states;\n    {}* out;", memory_type(result))?;
+    t += &block.members();
+    writeln!(t, "}};\n")?;
+    Ok(t)
+}
+
 impl Kernel<'_> {
     /// The kernels: `reduce`, and `merge` if there are parts.
     pub(crate) fn source(&self) -> Source {
@@ -40,15 +56,10 @@ impl Kernel<'_> {
         Source { text: self.text().unwrap_or_default(), entries }
     }
 
-    /// The text; a structure of arguments, of which the block's are the last, is part of it.
+    /// The text.
     pub(crate) fn text(&self) -> std::result::Result<String, std::fmt::Error> {
-        let (block, space) = (self.block, self.block.space);
-        let mut t = self.units.text();
-        t += &self.states.text(space.index(), space.ordered);
-        writeln!(t, "\nstruct Args {{\n    u64 kept, n, part, parts;\n    u32 width, merge_width;")?;
-        writeln!(t, "    u64 status;\n    State* states;\n    {}* out;", memory_type(self.result))?;
-        t += &block.members();
-        writeln!(t, "}};\n")?;
+        let block = self.block;
+        let mut t = head(self.units, self.states, block, self.result)?;
         writeln!(t, "extern \"C\" __global__ void BOUNDS({THREADS})")?;
         writeln!(t, "reduce(const __grid_constant__ Args a) {{")?;
         writeln!(t, "    __shared__ State shared[{THREADS}];")?;

@@ -1,12 +1,13 @@
 //! Cumulative operations along an axis, and folds.
 //!
-//! Operations that may be regrouped are scanned by teams of threads and, where rows are few and long, in parts (`rows`);
-//! all others go from element to element (`chain`), and so do folds. The order depends on shapes and types alone. The
-//! loops, and the text that computes a block of values, are those of reductions.
+//! Operations that may be regrouped are scanned by teams of threads along rows (`rows`), and by a thread along each column or
+//! part of one (`columns`); all others go from element to element (`chain`), and so do folds. The order depends on shapes and
+//! types alone. The loops, and the text that computes a block of values, are those of reductions.
 //!
 //! This module holds `unsafe` code: it starts kernels on the addresses of the job's operands.
 
 mod chain;
+mod columns;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,8 @@ use bornite_core::backend::{Buffer, ReduceJob, Scan, ScanJob};
 use bornite_core::program::{Instr, Op, Program, Reg};
 use bornite_core::{Layout, Result};
 use chain::Chain;
+use columns::Columns;
+use rows::Rows;
 use smallvec::SmallVec;
 use std::sync::Arc;
 
@@ -61,7 +64,8 @@ impl Scan for CudaBackend {
         }
         let n = program.shape[job.axis];
         match States::of_scan(job.op, program.dtype(job.value)) {
-            Some(states) if n > SHORT => work.in_parts(self, &states, &order, rows),
+            Some(states) if n > SHORT && rows => work.in_rows(self, &states, &order),
+            Some(states) if n > SHORT => work.in_columns(self, &states, &order),
             _ => work.in_order(self, &order, rows, true),
         }
     }
@@ -162,36 +166,77 @@ impl Work<'_> {
         }
     }
 
-    /// By teams of threads, in parts if rows are few. A program of a scan has no outputs.
-    fn in_parts(&self, backend: &CudaBackend, states: &States, order: &[usize], rows: bool) -> Result<()> {
-        let status = match may_fail(self.program.instrs) {
-            true => Some(Status::new(backend, "power")?),
-            false => None,
-        };
+    /// Where the outcome of what may fail is written, if anything of the program may.
+    fn status(&self, backend: &CudaBackend) -> Result<Option<Arc<Status>>> {
+        match may_fail(self.program.instrs) {
+            true => Ok(Some(Status::new(backend, "power")?)),
+            false => Ok(None),
+        }
+    }
+
+    /// Rows by teams of threads, in tiles if they are few. A program of a scan has no outputs.
+    fn in_rows(&self, backend: &CudaBackend, states: &States, order: &[usize]) -> Result<()> {
+        let status = self.status(backend)?;
         let dtype = self.program.dtype(self.value);
         let (kept, n) = self.sizes();
-        let plan = if rows { Plan::scan_rows(dtype, kept, n) } else { Plan::scan_columns(kept, n) };
-        let totals = if rows { plan.clone() } else { plan.states_of_columns() };
+        let plan = Plan::scan_rows(dtype, rows::bytes_read(self.program), kept, n);
         let space = Space::new(self.program, self.out_layout, order, self.axes);
         let block = Block::new(self.program, &space, plan.chunks, (plan.chunk, plan.unroll));
-        let packs = rows && block.packs_result(self.out_addr() as usize, dtype.size());
-        let parts = plan.parts > 1;
+        let packs = block.packs_result(self.out_addr() as usize, dtype.size());
+        let tiled = plan.parts > 1;
         let kernel = {
             let mut rest: SmallVec<[u8; 64]> = SmallVec::new();
-            rest.push(u8::from(parts) | u8::from(packs) << 1);
+            rest.push(u8::from(tiled) | u8::from(packs) << 1);
             block.key(&mut rest);
             let key = Key { job: Job::Scan, instrs: &self.instrs(), rest: &rest };
-            let text =
-                rows::Scan { block: &block, states, value: self.value, op: self.op, dtype, parts, packs };
+            let text = Rows { block: &block, states, value: self.value, op: self.op, dtype, tiled, packs };
             backend.kernel(self.operation, &key, || text.source())?
         };
-        let scratch = match parts {
+        let (blocks, board) = if tiled {
+            let words = rows::words(&plan, states);
+            let board = Scratch::new(backend, 8 * words)?;
+            // SAFETY: the scratch has as many words of 64 bits.
+            unsafe { backend.set_elements(self.operation, board.addr(), &[0; 4], 2 * words)? };
+            (rows::blocks(&plan, backend.gpu().processors), Some(board))
+        } else {
+            (plan.tiles, None)
+        };
+        let record = status.as_ref().map_or(0, |s| s.addr());
+        let memory = board.as_ref().map_or(0, Scratch::addr);
+        let args = arguments(self.operation, &plan, record, memory, self.out_addr(), &block)?;
+        let grid = Grid::line(blocks as u32, THREADS as u32);
+        // SAFETY: the arguments are packed in the order of the text's structure; the scratch holds all states and is freed
+        // after this work; the core keeps the operands' memory valid for as long as work in the stream's order uses it, and
+        // layouts inside their buffers.
+        unsafe { backend.launch(self.operation, kernel.function(), grid, &args)? };
+        self.attach(status);
+        Ok(())
+    }
+
+    /// Columns by a thread each, in parts if they are few. A program of a scan has no outputs.
+    fn in_columns(&self, backend: &CudaBackend, states: &States, order: &[usize]) -> Result<()> {
+        let status = self.status(backend)?;
+        let dtype = self.program.dtype(self.value);
+        let (kept, n) = self.sizes();
+        let plan = Plan::scan_columns(kept, n);
+        let totals = plan.states_of_columns();
+        let space = Space::new(self.program, self.out_layout, order, self.axes);
+        let block = Block::new(self.program, &space, plan.chunks, (plan.chunk, plan.unroll));
+        let kernel = {
+            let mut rest: SmallVec<[u8; 64]> = SmallVec::new();
+            rest.push(4);
+            block.key(&mut rest);
+            let key = Key { job: Job::Scan, instrs: &self.instrs(), rest: &rest };
+            let text = Columns { block: &block, states, value: self.value, op: self.op, dtype };
+            backend.kernel(self.operation, &key, || text.source())?
+        };
+        let scratch = match plan.parts > 1 {
             true => Some(Scratch::new(backend, plan.parts * plan.kept * states.bytes())?),
             false => None,
         };
         let record = status.as_ref().map_or(0, |s| s.addr());
         let memory = scratch.as_ref().map_or(0, Scratch::addr);
-        if parts {
+        if scratch.is_some() {
             let args = arguments(self.operation, &totals, record, memory, 0, &block)?;
             // SAFETY: the arguments are packed in the order of the text's structure; the scratch holds all states; the
             // core keeps the operands' memory valid for as long as work in the stream's order uses it.
