@@ -116,11 +116,14 @@ fn scans(xp: Device) -> Result<()> {
     Ok(())
 }
 
+/// Makes the calls of a group.
+type Group = fn(Device) -> Result<()>;
+
 fn main() -> Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let xp = cuda(0)?;
     println!("{:<32} {:>12} {:>12}", "microseconds", "returned", "done");
-    let groups: [(&str, fn(Device) -> Result<()>); 5] = [
+    let groups: [(&str, Group); 5] = [
         ("small", small),
         ("random", random),
         ("transfers", transfers),
