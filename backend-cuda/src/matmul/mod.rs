@@ -16,6 +16,10 @@ use crate::memory::Scratch;
 use bornite_core::backend::{Matmul, MatmulJob, MatrixOperand};
 use bornite_core::{DType, Layout, Result, Shape, Strides};
 
+/// Most factors of products of one element that cuBLAS is not asked for: it begins some with the first product and not with
+/// zero, and gives -0.0 for it.
+const SHORT: usize = 16;
+
 impl Matmul for CudaBackend {
     fn matmul(&self, job: &MatmulJob<'_>) -> Result<()> {
         let _ordered = self.ordered("matmul", job)?;
@@ -186,7 +190,8 @@ fn floats(backend: &CudaBackend, dtype: DType, mut product: Product) -> Result<(
 /// One call for the longest loop of the batch, for each number of the others.
 fn batches(backend: &CudaBackend, dtype: DType, product: &Product, ways: [(bool, i64); 3]) -> Result<()> {
     if product.batch.len() <= 1 {
-        let done = cublas::run(backend, dtype, product, ways)?;
+        let short = product.m * product.n == 1 && product.k <= SHORT;
+        let done = !short && cublas::run(backend, dtype, product, ways)?;
         return if done { Ok(()) } else { tiled::run(backend, dtype, product) };
     }
     let longest = (0..product.batch.len()).max_by_key(|&d| product.batch[d]).unwrap_or(0);

@@ -28,11 +28,26 @@ pub fn fail_allocation_after(n: Option<usize>) -> bool {
     FAULT.swap(n.map_or(-1, |n| n as i64), Relaxed) >= 0
 }
 
-/// Whether every piece is as long as was asked for, and goes back to the driver at once, so that compute-sanitizer sees
-/// where each ends: `BORNITE_CUDA_EXACT=1`.
-fn exact() -> bool {
-    static EXACT: OnceLock<bool> = OnceLock::new();
-    *EXACT.get_or_init(|| std::env::var_os("BORNITE_CUDA_EXACT").is_some_and(|v| v == "1"))
+/// How memory is handed out, for compute-sanitizer: `BORNITE_CUDA_EXACT`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Exact {
+    /// Unset: small pieces are rounded up, and kept.
+    No,
+    /// `1`: every piece is as long as was asked for, and goes back to the driver at once, so that memcheck sees where each
+    /// ends.
+    Pieces,
+    /// `plain`: so too, and not in stream order: initcheck's account of memory that is allocated in stream order is wrong where
+    /// several streams are busy.
+    Plain,
+}
+
+fn exact() -> Exact {
+    static EXACT: OnceLock<Exact> = OnceLock::new();
+    *EXACT.get_or_init(|| match std::env::var("BORNITE_CUDA_EXACT").as_deref() {
+        Ok("1") => Exact::Pieces,
+        Ok("plain") => Exact::Plain,
+        _ => Exact::No,
+    })
 }
 
 /// Whether this allocation is the one that must fail.
@@ -48,8 +63,15 @@ fn shelf_of(lane: &Lane) -> MutexGuard<'_, Shelf> {
 fn give_back(backend: &CudaBackend, lane: &Lane, piece: &Piece) -> Result<()> {
     let waits = backend.gpu().wait_for(lane, &piece.marks, Access::Write);
     backend.check("free", waits)?;
-    // SAFETY: the piece came from the driver's pool, and its owner gives it up.
-    backend.check("free", unsafe { sys::cuMemFreeAsync(piece.addr, lane.stream.0) })
+    // SAFETY: the piece came from the driver, in this way, and its owner gives it up. Freed plainly, the driver waits for all
+    // work before.
+    let code = unsafe {
+        match exact() {
+            Exact::Plain => sys::cuMemFree_v2(piece.addr),
+            _ => sys::cuMemFreeAsync(piece.addr, lane.stream.0),
+        }
+    };
+    backend.check("free", code)
 }
 
 /// The memory of one GPU.
@@ -119,7 +141,7 @@ impl Pool {
         if before.checked_add(bytes).is_none_or(|sum| sum > limit) || fails_on_purpose() {
             return Err(full());
         }
-        let size = size_of(bytes).filter(|_| !exact());
+        let size = size_of(bytes).filter(|_| exact() == Exact::No);
         if let Some((size, _)) = size
             && let Some(piece) = shelf_of(backend.lane).take(size)
         {
@@ -153,7 +175,12 @@ impl Pool {
     fn ask_driver(&self, backend: &CudaBackend, bytes: usize) -> (CUresult, u64) {
         let mut addr = 0;
         // SAFETY: `addr` is a place for the address; pool and stream live as long as the process.
-        let code = unsafe { sys::cuMemAllocFromPoolAsync(&mut addr, bytes, self.pool, backend.stream.0) };
+        let code = unsafe {
+            match exact() {
+                Exact::Plain => sys::cuMemAlloc_v2(&mut addr, bytes),
+                _ => sys::cuMemAllocFromPoolAsync(&mut addr, bytes, self.pool, backend.stream.0),
+            }
+        };
         (code, addr)
     }
 
@@ -178,7 +205,10 @@ impl Pool {
         let room = piece.room;
         // Counted before others can take it.
         self.shelved.fetch_add(room, Relaxed);
-        let left = if exact() { Some(piece) } else { shelf_of(backend.lane).keep(piece) };
+        let left = match exact() {
+            Exact::No => shelf_of(backend.lane).keep(piece),
+            _ => Some(piece),
+        };
         if let Some(piece) = left {
             self.shelved.fetch_sub(room, Relaxed);
             // A lost context is remembered; nobody can be told here.
