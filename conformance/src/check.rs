@@ -6,14 +6,13 @@ mod sums;
 pub use run::{Event, Run, Settings, Side};
 pub use sums::{Sums, Tally};
 
-use crate::compare::{Backend, Mismatch};
+use crate::compare::Backend;
 use crate::corpus::Body;
 use crate::differences;
 use crate::generate::{Choices, Generated, Terms, Words, generate, program};
-use crate::host::Got;
 use crate::judge::near::near;
 use crate::judge::{Answer, Judge, cupy};
-use crate::program::{self, PROGRAM, Statement};
+use crate::program::{self, PROGRAM};
 use crate::registry::{self, Entry};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -199,8 +198,8 @@ impl Check<'_> {
         }
         let wanted = self.judge.answer(&call.call, &call.body, &call.arrays);
         let came = self.device.answer(&call.call, &call.body, &call.arrays);
-        let (backend, alike) = (self.device.backend(&call.call), self.alike());
-        let ending = compare(self.judge, subject, &call, &wanted, &came, (backend, alike));
+        let backend = self.device.backend(&call.call);
+        let ending = compare(self.judge, subject, &call, &wanted, &came, backend);
         let open = !matches!(ending, Ending::Passed(_));
         let Some(numpy) = self.judge.appeal().filter(|_| open) else {
             return (call, wanted, ending);
@@ -210,7 +209,7 @@ impl Check<'_> {
             return (call, wanted, Ending::Skipped(why.into()));
         }
         let truth = numpy.answer(&call.call, &call.body, &call.arrays);
-        match compare(numpy, subject, &call, &truth, &came, (backend, false)) {
+        match compare(numpy, subject, &call, &truth, &came, backend) {
             ending @ (Ending::Failed { .. } | Ending::Excused(_)) => (call, truth, ending),
             _ => {
                 let why = cupy::departure(&call, &wanted, &came);
@@ -220,15 +219,14 @@ impl Check<'_> {
     }
 }
 
-/// How a case ends that `judge` has answered with `wanted` and the device, on which `on` says what holds and which may be
-/// the judge's own, with `came`.
+/// How a case ends that `judge` has answered with `wanted` and the device, on which `backend` says what holds, with `came`.
 fn compare(
     judge: &mut dyn Judge,
     subject: Subject,
     call: &Generated,
     wanted: &Answer,
     came: &Answer,
-    on: (Backend, bool),
+    backend: Backend,
 ) -> Ending {
     let failed = match (wanted, came) {
         (Answer::Lost(why), _) => return Ending::Failed { wanted: why.clone(), came: came.to_string() },
@@ -239,8 +237,11 @@ fn compare(
         }
         (Answer::Value(want), Answer::Value(got)) => {
             let met = match subject.is_program() {
-                true => results(call, want, got, on).map(|()| None),
-                false => near(call, subject.entry.strategy.near, want, got, on.0, judge),
+                true => {
+                    let times = if backend == Backend::Cpu { 1.0 } else { 2.0 };
+                    program::compare(&call.body.args, want, got, times).map(|()| None)
+                }
+                false => near(call, &subject.entry.strategy, want, got, backend, judge),
             };
             match met {
                 Ok(worst) => return Ending::Passed(worst),
@@ -254,24 +255,6 @@ fn compare(
     match explained {
         Some(name) => Ending::Excused(name),
         None => Ending::Failed { wanted: failed.0, came: failed.1 },
-    }
-}
-
-/// Whether the results of a program are as wanted. On one device even NaN has the same bits.
-fn results(
-    call: &Generated,
-    want: &Got,
-    got: &Got,
-    (backend, alike): (Backend, bool),
-) -> Result<(), Mismatch> {
-    let times = if backend == Backend::Cpu { 1.0 } else { 2.0 };
-    program::compare(&call.body.args, want, got, times)?;
-    // But for products along an axis: of complex numbers, they give one NaN or another.
-    let multiplies = |s: &Statement| matches!(s, Statement::Call { call, .. } if call.ends_with("cumprod"));
-    let any_nan = program::statements(&call.body.args).any(multiplies);
-    match alike && backend == Backend::Cpu && !any_nan && want != got {
-        true => Err(Mismatch { wanted: want.to_string(), came: "NaN of other bits".into() }),
-        false => Ok(()),
     }
 }
 

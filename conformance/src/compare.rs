@@ -110,6 +110,32 @@ pub fn compare(want: &Got, got: &Got, how: &Compare, backend: Backend) -> Result
     }
 }
 
+/// An error where a zero is wanted and one of the other sign has come.
+pub fn zeros(want: &Got, got: &Got) -> Result<(), Mismatch> {
+    let apart = |want: Value, got: Value| {
+        let mut pairs = parts(want).zip(parts(got)).map(|(w, g)| (w.as_f64(), g.as_f64()));
+        pairs.any(|(w, g)| w == 0.0 && g == 0.0 && w.is_sign_negative() != g.is_sign_negative())
+    };
+    match (want, got) {
+        (Got::Array(w), Got::Array(g))
+            if w.dtype == g.dtype && w.shape == g.shape && w.dtype.is_inexact() =>
+        {
+            match (0..w.size()).find(|&i| apart(w.value(i), g.value(i))) {
+                Some(i) => Err(Mismatch::of(
+                    format!("{} {} at {:?}, with its sign", w.dtype, Got::item(w.value(i)), w.index_of(i)),
+                    Got::item(g.value(i)),
+                )),
+                None => Ok(()),
+            }
+        }
+        (Got::List(wants), Got::List(gots)) => wants.iter().zip(gots).try_for_each(|(w, g)| zeros(w, g)),
+        (Got::Float(w), Got::Float(g)) if apart(Value::F64(*w), Value::F64(*g)) => {
+            Err(Mismatch::of(want, got))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn value(want: &Got, got: &Got, tolerance: Tolerance) -> Result<(), Mismatch> {
     let same = match (want, got) {
         (Got::Array(want), Got::Array(got)) => return array(want, got, tolerance),

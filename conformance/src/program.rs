@@ -88,6 +88,7 @@ pub fn compare(args: &[Arg], want: &Got, got: &Got, times: f64) -> Result<(), Mi
     };
     for (((name, tolerance), want), got) in results.iter().zip(wants).zip(gots) {
         compare::compare(want, got, &Compare::One(*tolerance), Backend::Cpu)
+            .and_then(|()| compare::zeros(want, got))
             .map_err(|m| Mismatch { wanted: format!("{name} = {}", m.wanted), came: m.came })?;
     }
     Ok(())

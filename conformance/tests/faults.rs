@@ -139,7 +139,7 @@ const FAULTS: &[Fault] = &[
     ),
     Fault(
         "64-bit integers go through floats",
-        "=numpy.invert",
+        "=numpy.add",
         |_, _, arrays| {
             inputs(arrays, |v| (v.dtype() == DType::I64).then(|| Value::F64(v.as_f64()).cast(DType::I64)))
         },

@@ -95,6 +95,9 @@ fn reduce_axes(
     reduced: &[usize],
     keepdims: bool,
 ) -> Result<RawArray> {
+    if matches!(op, ReduceOp::Fold(_)) && reduced.len() > 1 {
+        return fold_axes(name, a, op, reduced, keepdims);
+    }
     let shape = a.shape();
     let (device, result) = (a.device(), op.result(a.dtype()));
     let out_shape = kept_shape(shape, reduced, keepdims);
@@ -120,8 +123,11 @@ fn reduce_axes(
     }
     if reduced.is_empty() {
         return match op {
+            // NaN where there is no number; the square, for a negative number times zero is -0.0.
             ReduceOp::SquaredDeviations => {
-                apply(name, Op::Mul, result, &[Arg::Array(&real(name, a)?), Arg::Scalar(Value::zero(result))])
+                let zero = Arg::Scalar(Value::zero(result));
+                let zeros = apply(name, Op::Mul, result, &[Arg::Array(&real(name, a)?), zero])?;
+                apply(name, Op::Square, result, &[Arg::Array(&zeros)])
             }
             ReduceOp::ArgMin | ReduceOp::ArgMax => {
                 apply_over(name, device, &out_shape, Op::Cast(result), result, &[Arg::Scalar(Value::I64(0))])
@@ -531,9 +537,6 @@ pub fn ufunc_reduce(
                     u.name,
                     "the operation may not be reordered, so at most one axis may be reduced",
                 ));
-            }
-            if reduced.len() > 1 && options.initial.is_none() && options.where_.is_none() {
-                return fold_axes(u.name, &value, op, &reduced, axes.keepdims);
             }
             reduce_with(u.name, &value, op, axes, options)
         }

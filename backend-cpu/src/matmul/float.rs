@@ -13,7 +13,7 @@ use bornite_core::Result;
 use faer::linalg::matmul::matmul;
 use faer::traits::ComplexField;
 use faer::{Accum, MatMut, MatRef, Par};
-use num_traits::One;
+use num_traits::{One, Zero};
 use std::ops::AddAssign;
 
 /// Inner lengths beyond which a small result is summed from blocks.
@@ -42,7 +42,7 @@ impl<T: Real> Faer<T> {
     }
 }
 
-impl<T: ComplexField + One + Copy + AddAssign> Kernel<T> for Faer<T> {
+impl<T: ComplexField + One + Zero + Copy + AddAssign> Kernel<T> for Faer<T> {
     unsafe fn tile(&self, p: &Product<T>) -> Result<()> {
         // SAFETY: the caller's promise is passed on.
         unsafe { product(p, Accum::Replace) };
@@ -121,12 +121,35 @@ impl<T: ComplexField + One + Copy + AddAssign> Kernel<T> for Faer<T> {
 ///
 /// # Safety
 /// The matrices are valid, and `out` shares no element with the others.
-pub(super) unsafe fn product<T: ComplexField + One>(p: &Product<T>, accum: Accum) {
+pub(super) unsafe fn product<T: ComplexField + One + Zero + Copy + AddAssign>(p: &Product<T>, accum: Accum) {
     // SAFETY: the caller's promise. Any strides are allowed.
     unsafe {
         let a = MatRef::from_raw_parts(p.a.at, p.m, p.k, p.a.row, p.a.col);
         let b = MatRef::from_raw_parts(p.b.at, p.k, p.n, p.b.row, p.b.col);
         let out = MatMut::from_raw_parts_mut(p.out.at, p.m, p.n, p.out.row, p.out.col);
         matmul(out, accum, a, b, T::one(), Par::Seq);
+        if accum == Accum::Replace {
+            positive_zeros(p.out, (p.m, p.n));
+        }
+    }
+}
+
+/// Makes -0.0 of a matrix 0.0: a sum of products begins with 0.0, but faer's with the first product.
+///
+/// # Safety
+/// The matrix is valid, and nobody else uses it.
+unsafe fn positive_zeros<T: Zero + Copy + AddAssign>(out: Matrix<T>, (m, n): (usize, usize)) {
+    let by_rows = out.col.abs() <= out.row.abs();
+    let (out, m, n) = if by_rows { (out, m, n) } else { (out.transposed(), n, m) };
+    for i in 0..m {
+        let row = out.from(i, 0).at;
+        // SAFETY: elements of the matrix.
+        unsafe {
+            if out.col == 1 {
+                std::slice::from_raw_parts_mut(row, n).iter_mut().for_each(|x| *x += T::zero());
+            } else {
+                (0..n as isize).for_each(|j| *row.offset(j * out.col) += T::zero());
+            }
+        }
     }
 }

@@ -57,6 +57,25 @@ fn check(cases: &[(bool, Got, Got, Tolerance)]) {
 }
 
 #[test]
+fn zeros_are_told_by_their_signs() {
+    let pairs = [
+        (f(0.0), f(-0.0), false),
+        (f(-0.0), f(-0.0), true),
+        (f(0.0), f(-1e-300), true),
+        (z(1.0, -0.0), z(1.5, 0.0), false),
+        (z(0.0, -0.0), z(0.0, -0.0), true),
+        (floats(&[2], &[NAN, -0.0]), floats(&[2], &[0.0, -0.0]), true),
+        (Got::List(vec![f(1.0), f(0.0)]), Got::List(vec![f(1.0), f(-0.0)]), false),
+        (Got::Float(-0.0), Got::Float(0.0), false),
+        (integers(&[0]), integers(&[0]), true),
+    ];
+    for (want, got, pass) in pairs {
+        assert_eq!(zeros(&want, &got).is_ok(), pass, "wanted {want}, got {got}");
+        assert_eq!(zeros(&got, &want).is_ok(), pass, "wanted {got}, got {want}");
+    }
+}
+
+#[test]
 fn kinds_shapes_and_dtypes_are_exact() {
     let loose = close(1e9, 1e9);
     check(&[

@@ -130,6 +130,7 @@ fn ordinary(word: u32, dtype: DType, elements: Elements) -> Value {
         DType::Bool => Value::Bool(word >> 31 == 1),
         d if d.is_integer() => {
             let n = match elements {
+                Elements::Any if word & 3 == 3 && d.size() == 8 && word & 4 == 0 => spread(word) as i64,
                 Elements::Any if word & 3 == 3 => i64::from(word as i32),
                 _ => i64::from(word as i32 >> 24) % 10,
             };
@@ -203,6 +204,11 @@ fn special(word: u32, dtype: DType) -> Value {
     }
 }
 
+/// An odd number of all 64 bits, of which no float holds more than 53.
+fn spread(word: u32) -> u64 {
+    u64::from(word).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1
+}
+
 /// The bounds of a type, what is beside them, and powers of two.
 fn extreme(word: u32, dtype: DType) -> Value {
     let bits = (dtype.size() * 8) as u32;
@@ -210,16 +216,22 @@ fn extreme(word: u32, dtype: DType) -> Value {
         DType::Bool => Value::Bool(word >> 31 == 1),
         d if d.is_integer() => {
             let top = 1u64 << (bits - 1);
-            let n = match word >> 29 {
+            let low = u64::from(word & 0xff);
+            let n = match word >> 28 {
                 0 => 0,
                 1 => 1,
                 2 => top,
                 3 => top - 1,
                 4 => u64::MAX,
                 5 => u64::MAX - 1,
-                6 => 1 << (word % bits),
-                // All 64 bits, of which no float holds more than 53.
-                _ => u64::from(word).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+                6 | 7 => 1 << (word % bits),
+                // A little above the smallest, or below the largest: a float rounds these to the bound, or away from it.
+                8 => top + low,
+                9 => (top - 1).wrapping_sub(low),
+                10 => u64::MAX - low,
+                // Beside a power of two that a float still holds.
+                11 => (1 << (53 + word % 10)) + 1,
+                _ => spread(word),
             };
             Value::from_i64(n as i64, d)
         }

@@ -33,7 +33,7 @@ pub(super) const DTYPES: &[DType] = &[
 pub(super) struct Maker<'c, 'w> {
     pub(super) c: &'c mut Choices<'w>,
     pub(super) strategy: &'c Strategy,
-    arrays: HashMap<String, HostArray>,
+    pub(super) arrays: HashMap<String, HostArray>,
     dtypes: &'static [DType],
     /// The shape of the first array, and of all operands broadcast together.
     pub(super) shape: Vec<usize>,
@@ -402,6 +402,7 @@ impl<'c, 'w> Maker<'c, 'w> {
             | Kind::RestPermutation
             | Kind::RestIndex
             | Kind::RestTypes
+            | Kind::OutOf(_)
             | Kind::Never => return None,
         })
     }

@@ -5,6 +5,7 @@ pub mod choices;
 mod index;
 mod joined;
 mod maker;
+mod out;
 mod products;
 mod program;
 mod shapes;
@@ -12,7 +13,7 @@ pub mod strategy;
 
 pub use choices::{Choices, Words};
 pub use program::{Terms, program};
-pub use strategy::{Kind, Near, POSITIONAL, Shapes, Strategy};
+pub use strategy::{Kind, Near, POSITIONAL, Shapes, Strategy, Takes, Zeros};
 
 use crate::arg::Arg;
 use crate::corpus::Body;
@@ -48,7 +49,7 @@ pub fn generate(entry: &Entry, name: &str, c: &mut Choices<'_>, bfloat16: bool) 
     };
     let mut maker = Maker::new(c, &entry.strategy, bfloat16);
     let (mut args, mut kwargs) = (Vec::new(), Vec::new());
-    let mut by_keyword = false;
+    let (mut by_keyword, mut out) = (false, None);
     for parameter in entry.signature.split(',').map(str::trim).filter(|p| !p.is_empty()) {
         if parameter == "*" {
             by_keyword = true;
@@ -61,6 +62,9 @@ pub fn generate(entry: &Entry, name: &str, c: &mut Choices<'_>, bfloat16: bool) 
             continue;
         }
         let is_given = given == 16 || maker.chance(given.into());
+        if let (Kind::OutOf(takes), true) = (kind, is_given) {
+            out = Some(takes);
+        }
         let argument = if is_given { maker.argument(kind, args.len()) } else { None };
         match argument {
             None => by_keyword = true,
@@ -71,6 +75,9 @@ pub fn generate(entry: &Entry, name: &str, c: &mut Choices<'_>, bfloat16: bool) 
                 kwargs.push((parameter.to_owned(), arg));
             }
         }
+    }
+    if let Some(out) = out.and_then(|takes| maker.result_out(takes, &call, &args, &kwargs)) {
+        kwargs.push(("out".to_owned(), out));
     }
     let size = maker.size();
     let arrays = maker.into_arrays();

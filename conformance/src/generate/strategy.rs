@@ -14,8 +14,21 @@ pub struct Strategy {
     pub elements: Elements,
     /// The shape of the first array.
     pub shapes: Shapes,
+    /// Whose zeros must have the sign of the judge's.
+    pub zeros: Zeros,
     /// Parameters whose arguments are not what their names say.
     pub but: &'static [(&'static str, u8, Kind)],
+}
+
+/// Which zeros must have the sign of the judge's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zeros {
+    /// All.
+    Signed,
+    /// Those of real numbers: of complex ones the sign follows from the order of operations.
+    SignedIfReal,
+    /// None: the algorithm decides.
+    Open,
 }
 
 /// How near a result must be to the judge's.
@@ -82,6 +95,25 @@ pub enum Shapes {
     Triples,
 }
 
+/// Which results an `out` takes, in NumPy, where the call is no universal function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Any: they are cast.
+    Anything,
+    /// Those that may be cast to it under `same_kind`.
+    SameKind,
+    /// The same; it may have further leading axes, along which the result is repeated.
+    Repeated,
+    /// Those of a type that it may be cast to safely, for it is cast there and back.
+    Back,
+    /// Those that it may hold safely, computed in the type that it and the operands have in common.
+    Common,
+    /// Those of its own type are asked for alone: it also holds what the result is made of.
+    Own,
+    /// Those of its own type, if it lies in C order.
+    Exactly,
+}
+
 /// What an argument is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
@@ -97,6 +129,8 @@ pub enum Kind {
     OutMask,
     /// Where a result of the broadcast shape goes.
     Out,
+    /// The same of a result whose shape the whole call decides: made last.
+    OutOf(Takes),
     /// An axis.
     Axis,
     /// An axis, or `None`.
@@ -322,8 +356,13 @@ const PARAMETERS: &[(&str, u8, Kind)] = &[
 
 impl Strategy {
     /// Any arrays; results bit for bit.
-    pub const EXACT: Strategy =
-        Strategy { near: Near::Exact, elements: Elements::Any, shapes: Shapes::Any, but: &[] };
+    pub const EXACT: Strategy = Strategy {
+        near: Near::Exact,
+        elements: Elements::Any,
+        shapes: Shapes::Any,
+        zeros: Zeros::Signed,
+        but: &[],
+    };
 
     /// Any arrays; results near as `near` says.
     pub const fn near(near: Near) -> Strategy {
@@ -333,6 +372,11 @@ impl Strategy {
     /// With elements far from overflow.
     pub const fn moderate(self) -> Strategy {
         Strategy { elements: Elements::Moderate, ..self }
+    }
+
+    /// With zeros of which not all have a sign to be compared.
+    pub const fn zeros(self, zeros: Zeros) -> Strategy {
+        Strategy { zeros, ..self }
     }
 
     /// With other shapes of the first array.

@@ -2,9 +2,9 @@
 
 use super::{Answer, Judge};
 use crate::arg::{Arg, Step};
-use crate::compare::{Backend, Compare, Mismatch, Tolerance, compare, distance_in_ulp};
+use crate::compare::{Backend, Compare, Mismatch, Tolerance, compare, distance_in_ulp, zeros};
 use crate::corpus::Body;
-use crate::generate::{Generated, Near};
+use crate::generate::{Generated, Near, Strategy, Zeros};
 use crate::host::{Got, HostArray};
 use bornite::surface::ufunc::Ufunc;
 use bornite::{DType, Value};
@@ -20,21 +20,27 @@ const OWN_ROUNDINGS: f64 = 8.0;
 /// complex number's modulus, of a sum of absolute values. Nothing where there is no such unit.
 pub fn near(
     call: &Generated,
-    how: Near,
+    strategy: &Strategy,
     want: &Got,
     got: &Got,
     backend: Backend,
     judge: &mut dyn Judge,
 ) -> Result<Option<f64>, Mismatch> {
+    let how = strategy.near;
     let exact = match compare(want, got, &Compare::One(Tolerance::EXACT), Backend::Cpu) {
         // Any elements have the right shape and dtype.
         Ok(()) => return Ok(worst_ulp(want, got).filter(|_| how != Near::Shape)),
         Err(mismatch) => mismatch,
     };
+    match strategy.zeros {
+        Zeros::Signed if how != Near::Shape => zeros(want, got)?,
+        Zeros::SignedIfReal if !of_complex(call) && !is_complex(want) => zeros(want, got)?,
+        _ => {}
+    }
     let unit = |dtype: DType| epsilon(dtype).max(loop_epsilon(call));
     // The unit of the arguments: NumPy rounds scale factors and deviations to their type.
     let inexact = call.arrays.values().filter(|a| a.dtype.is_inexact());
-    let own_unit = inexact.map(|a| epsilon(a.dtype)).fold(0.0, f64::max);
+    let own_unit = inexact.map(|a| epsilon(a.dtype)).fold(loop_epsilon(call), f64::max);
     match how {
         Near::Exact if backend == Backend::OtherTranscendental => ulp(call, want, got, 4.0, 8.0, exact),
         Near::Exact => Err(exact),
@@ -109,11 +115,14 @@ fn ulp(
 ) -> Result<Option<f64>, Mismatch> {
     let of_complex = of_complex(call) || is_complex(want);
     let coarse = loop_epsilon(call);
+    // Of a complex number that a real `out` takes the modulus is not known.
+    let parts = of_complex && coarse > 0.0 && !is_complex(want);
+    let whole = if parts { largest(want) } else { 0.0 };
     let bound = |want: Value, _: usize, _: usize| {
         let dtype = want.dtype();
         let n = if of_complex { complex } else { real };
         // Half a unit of the last place of a power of two is a unit of the number below it.
-        n * (epsilon(dtype).max(coarse) * size_of(want) + smallest(dtype))
+        n * (epsilon(dtype).max(coarse) * size_of(want).max(whole) + smallest(dtype))
     };
     if !of_complex && coarse == 0.0 {
         let compared = compare(want, got, &Compare::One(Tolerance::ulp(real)), Backend::Cpu);
@@ -140,7 +149,13 @@ fn of_complex(call: &Generated) -> bool {
         Arg::Scalar(v) => v.dtype().is_complex(),
         _ => false,
     };
-    call.arrays.values().any(|a| a.dtype.is_complex()) || call.body.args.iter().any(number)
+    let mut dtypes = call.arrays.values().map(|a| a.dtype).chain(named_dtypes(call));
+    dtypes.any(DType::is_complex) || call.body.args.iter().any(number)
+}
+
+/// The types that keywords name.
+fn named_dtypes(call: &Generated) -> impl Iterator<Item = DType> {
+    call.body.kwargs.iter().filter_map(|(_, arg)| if let Arg::DType(d) = arg { Some(*d) } else { None })
 }
 
 /// The distance from 1 to the next number.
@@ -165,7 +180,8 @@ fn loop_epsilon(call: &Generated) -> f64 {
         DType::I16 | DType::U16 => epsilon(DType::F32),
         dtype => epsilon(dtype),
     };
-    call.arrays.values().map(|a| of(a.dtype)).fold(0.0, f64::max)
+    let dtypes = call.arrays.values().map(|a| a.dtype).chain(named_dtypes(call));
+    dtypes.map(of).fold(0.0, f64::max)
 }
 
 fn largest_finite(dtype: DType) -> f64 {
@@ -186,9 +202,14 @@ fn smallest(dtype: DType) -> f64 {
     }
 }
 
-/// How many roundings a sum over the largest argument, as it is seen, may be off by.
+/// How many roundings a sum over the largest argument may be off by.
 fn roundings(call: &Generated) -> f64 {
-    fn seen(arg: &Arg) -> usize {
+    seen(call) as f64 + OWN_ROUNDINGS
+}
+
+/// How many elements the largest argument has, as it is seen.
+pub fn seen(call: &Generated) -> usize {
+    fn of(arg: &Arg) -> usize {
         let broadcast = |step: &Step| match step {
             Step::BroadcastTo(shape) => shape.iter().product::<i64>().max(0) as usize,
             _ => 0,
@@ -197,12 +218,12 @@ fn roundings(call: &Generated) -> f64 {
             Arg::Array { view, .. } | Arg::Alias { view, .. } => {
                 view.iter().map(broadcast).max().unwrap_or(0)
             }
-            Arg::List(items) | Arg::Tuple(items) => items.iter().map(seen).max().unwrap_or(0),
+            Arg::List(items) | Arg::Tuple(items) => items.iter().map(of).max().unwrap_or(0),
             _ => 0,
         }
     }
     let base = call.arrays.values().map(HostArray::size).max().unwrap_or(1);
-    base.max(call.body.args.iter().map(seen).max().unwrap_or(0)) as f64 + OWN_ROUNDINGS
+    base.max(call.body.args.iter().map(of).max().unwrap_or(0))
 }
 
 /// Passes if shapes and dtypes are equal and elements differ by no more than `bound` says of the wanted element, the

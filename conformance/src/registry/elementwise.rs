@@ -3,7 +3,7 @@
 use super::out::give;
 use crate::arg::Arg;
 use crate::call::{Call, Give, OperandArg, Outcome};
-use crate::generate::{Kind, Near, Strategy};
+use crate::generate::{Kind, Near, Strategy, Takes};
 use crate::replay::CallError;
 use bornite::surface::casting::{Casting, astype};
 use bornite::surface::closeness::{self, Close};
@@ -93,6 +93,7 @@ fn in_place(c: &Call<'_>, name: &str) -> Outcome {
         if !matches!(items, [Index::Ellipsis]) {
             return Ok(update(u, a, items, b.get())?);
         }
+        ufunc::check_types(u, &[(&*a).into(), b.get()], a.dtype(), None, Casting::SameKind)?;
         let result = ufunc::ufunc(u, &[(&*a).into(), b.get()], None, Casting::SameKind)?;
         let result = astype(&result, a.dtype(), Casting::SameKind)?;
         if result.shape() != a.shape() {
@@ -193,7 +194,7 @@ entries! { (xp a b v i m z)
     ["numpy.trunc"] (UNARY) unary => { a.trunc() }
     ["numpy.signbit"] (UNARY) unary => { a.signbit() }
 
-    ["numpy.round", "numpy.around", "ndarray.round"] ("a, decimals, out") round, ARITHMETIC.but(&[("out", 0, Never)]) => { a.round(1)? }
+    ["numpy.round", "numpy.around", "ndarray.round"] ("a, decimals, out") round, ARITHMETIC.but(&[("out", 3, Kind::OutOf(Takes::Own))]) => { a.round(1)? }
     ["numpy.real", "ndarray.real"] ("val") |c| parts::real(&c.array("val")?).give() => { z.real() }
     ["numpy.imag", "ndarray.imag"] ("val") |c| parts::imag(&c.array("val")?).give() => { z.imag() }
 

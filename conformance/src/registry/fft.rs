@@ -2,7 +2,7 @@
 
 use super::out::give;
 use crate::call::{Call, Give, Outcome};
-use crate::generate::{Kind, Near, Strategy};
+use crate::generate::{Kind, Near, Strategy, Takes, Zeros};
 use crate::replay::CallError;
 use bornite::surface::creation;
 use bornite::surface::fft::{self as transforms, Norm, Options, OptionsNd};
@@ -46,7 +46,12 @@ fn several(c: &Call<'_>, f: Several, absent: Option<&[i64]>) -> Outcome {
 const LAST_TWO: Option<&[i64]> = Some(&[-2, -1]);
 
 /// Rounding errors of a transform are those of the sum of all elements.
-const TRANSFORM: Strategy = Strategy::near(Near::LargestSum).moderate().but(&[("out", 0, Kind::Never)]);
+const TRANSFORM: Strategy = Strategy::near(Near::LargestSum)
+    .moderate()
+    .but(&[("out", 3, Kind::OutOf(Takes::SameKind))])
+    .zeros(Zeros::Open);
+/// Along several axes NumPy writes what it has so far to `out` too, whose shape may be another then.
+const TRANSFORMS: Strategy = TRANSFORM.but(&[("out", 0, Kind::Never)]);
 const SHIFT: Strategy = Strategy::EXACT.but(&[("axes", 8, Kind::Axes)]);
 const FREQUENCIES: Strategy = Strategy::near(Near::Ulp(1.0, 1.0)).but(&[("n", 16, Kind::Int(0, 20))]);
 
@@ -57,14 +62,14 @@ entries! { (xp a b v i m z)
     ["numpy.fft.irfft"] (ONE) |c| along(c, transforms::irfft), TRANSFORM => { fft::irfft_with(z, fft::Options { n: Some(3), ..Default::default() })? }
     ["numpy.fft.hfft"] (ONE) |c| along(c, transforms::hfft), TRANSFORM => { fft::hfft(z)? }
     ["numpy.fft.ihfft"] (ONE) |c| along(c, transforms::ihfft), TRANSFORM => { fft::ihfft(v)? }
-    ["numpy.fft.fft2"] (MANY) |c| several(c, transforms::fftn, LAST_TWO), TRANSFORM => { fft::fft2(a)? }
-    ["numpy.fft.ifft2"] (MANY) |c| several(c, transforms::ifftn, LAST_TWO), TRANSFORM => { fft::ifft2(z)? }
-    ["numpy.fft.rfft2"] (MANY) |c| several(c, transforms::rfftn, LAST_TWO), TRANSFORM => { fft::rfft2(a)? }
-    ["numpy.fft.irfft2"] (MANY) |c| several(c, transforms::irfftn, LAST_TWO), TRANSFORM => { fft::irfft2(z)? }
-    ["numpy.fft.fftn"] (MANY) |c| several(c, transforms::fftn, None), TRANSFORM => { fft::fftn_with(a, fft::OptionsNd { norm: fft::Norm::Ortho, ..Default::default() })? }
-    ["numpy.fft.ifftn"] (MANY) |c| several(c, transforms::ifftn, None), TRANSFORM => { fft::ifftn(z)? }
-    ["numpy.fft.rfftn"] (MANY) |c| several(c, transforms::rfftn, None), TRANSFORM => { fft::rfftn(a)? }
-    ["numpy.fft.irfftn"] (MANY) |c| several(c, transforms::irfftn, None), TRANSFORM => { fft::irfftn(z)? }
+    ["numpy.fft.fft2"] (MANY) |c| several(c, transforms::fftn, LAST_TWO), TRANSFORMS => { fft::fft2(a)? }
+    ["numpy.fft.ifft2"] (MANY) |c| several(c, transforms::ifftn, LAST_TWO), TRANSFORMS => { fft::ifft2(z)? }
+    ["numpy.fft.rfft2"] (MANY) |c| several(c, transforms::rfftn, LAST_TWO), TRANSFORMS => { fft::rfft2(a)? }
+    ["numpy.fft.irfft2"] (MANY) |c| several(c, transforms::irfftn, LAST_TWO), TRANSFORMS => { fft::irfft2(z)? }
+    ["numpy.fft.fftn"] (MANY) |c| several(c, transforms::fftn, None), TRANSFORMS => { fft::fftn_with(a, fft::OptionsNd { norm: fft::Norm::Ortho, ..Default::default() })? }
+    ["numpy.fft.ifftn"] (MANY) |c| several(c, transforms::ifftn, None), TRANSFORMS => { fft::ifftn(z)? }
+    ["numpy.fft.rfftn"] (MANY) |c| several(c, transforms::rfftn, None), TRANSFORMS => { fft::rfftn(a)? }
+    ["numpy.fft.irfftn"] (MANY) |c| several(c, transforms::irfftn, None), TRANSFORMS => { fft::irfftn(z)? }
     ["numpy.fft.fftfreq"] ("n, d, device") |c| frequencies(c, creation::fftfreq), FREQUENCIES => { fft::fftfreq(xp, 8, 0.5)? }
     ["numpy.fft.rfftfreq"] ("n, d, device") |c| frequencies(c, creation::rfftfreq), FREQUENCIES => { xp.rfftfreq(8, 1.0)? }
     ["numpy.fft.fftshift"] ("x, axes") |c| shift(c, creation::fftshift), SHIFT => { fft::fftshift(a, ..)? }

@@ -2,7 +2,7 @@
 
 use super::out::give;
 use crate::call::{Call, Give, OperandArg, Outcome};
-use crate::generate::{Kind, Near, POSITIONAL, Strategy};
+use crate::generate::{Kind, Near, POSITIONAL, Strategy, Takes, Zeros};
 use bornite::surface::index::advanced;
 use bornite::surface::index::take::{self, Mode};
 use bornite::surface::index::{basic, select};
@@ -73,7 +73,8 @@ fn clip(c: &Call<'_>) -> Outcome {
 
 use Kind::{Assigned as Value, Axis, AxisOrNone, IndicesAlong, Never, OtherArray, Pair, Planned};
 
-const PLACES: Strategy = Strategy::EXACT.but(&[("axis", 8, AxisOrNone), ("out", 0, Never)]);
+const PLACES: Strategy =
+    Strategy::EXACT.but(&[("axis", 8, AxisOrNone), ("out", 3, Kind::OutOf(Takes::Anything))]);
 
 entries! { (xp a b v i m z)
     ["ndarray.__getitem__"] ("a, key") getitem => { a.slice(s![0, 1..])?; a.index(s![i, 1..])? }
@@ -88,5 +89,5 @@ entries! { (xp a b v i m z)
     ["numpy.nonzero", "ndarray.nonzero"] ("a") |c| select::nonzero(&c.array("a")?).give() => { a.nonzero()? }
     ["numpy.argwhere"] ("a") |c| select::argwhere(&c.array("a")?).give() => { a.argwhere()? }
     ["numpy.diagonal", "ndarray.diagonal"] ("a, offset, axis1, axis2") diagonal => { a.diagonal(0)? }
-    ["numpy.clip", "ndarray.clip"] ("a, a_min, a_max, out, *, min, max, where, casting, order, dtype, subok") clip, Strategy::near(Near::Ulp(0.0, 0.0)).but(&[("out", 0, Never), ("where", 0, Never), ("casting", 0, Never), ("dtype", 0, Never)]) => { a.clip(0.0, 1.0)? }
+    ["numpy.clip", "ndarray.clip"] ("a, a_min, a_max, out, *, min, max, where, casting, order, dtype, subok") clip, Strategy::near(Near::Ulp(0.0, 0.0)).zeros(Zeros::Open).but(&[("out", 3, Kind::OutOf(Takes::Repeated)), ("where", 0, Never), ("casting", 0, Never), ("dtype", 0, Never)]) => { a.clip(0.0, 1.0)? }
 }

@@ -1,9 +1,9 @@
 //! Products of vectors and matrices, traces and norms; linear systems and determinants.
 
 use super::elementwise::casting;
-use super::out::{give, give_to};
+use super::out::{fold_dtype, give, give_to};
 use crate::call::{AxisArg, Call, Give, Outcome};
-use crate::generate::{Kind, Near, Shapes, Strategy};
+use crate::generate::{Kind, Near, Shapes, Strategy, Takes, Zeros};
 use bornite::surface::casting::{Casting, astype, can_cast};
 use bornite::surface::linalg as systems;
 use bornite::surface::manipulate;
@@ -58,7 +58,8 @@ fn tensordot(c: &Call<'_>, left: &str, right: &str) -> Outcome {
 
 fn trace(c: &Call<'_>) -> Outcome {
     let (offset, axis1, axis2) = (c.int_or("offset", 0)?, c.int_or("axis1", 0)?, c.int_or("axis2", 1)?);
-    let result = products::trace(&c.array("a")?, offset, axis1, axis2, c.dtype("dtype")?)?;
+    let a = c.array("a")?;
+    let result = products::trace(&a, offset, axis1, axis2, fold_dtype(c, &a)?)?;
     give(c, result)
 }
 
@@ -88,34 +89,37 @@ fn vector_norm(c: &Call<'_>) -> Outcome {
 fn einsum_(c: &Call<'_>) -> Outcome {
     let operands = c.rest_arrays()?;
     let operands: Vec<&RawArray> = operands.iter().collect();
-    give(c, einsum(c.text("subscripts")?, &operands, c.dtype("dtype")?)?)
+    let out = c.opt_array("out")?.map(|out| operands.iter().fold(out.dtype(), |d, o| promote(d, o.dtype())));
+    give(c, einsum(c.text("subscripts")?, &operands, c.dtype("dtype")?.or(out))?)
 }
 
 use Kind::{Axes as AnyAxes, Dot, Matmul, Never, OtherArray, Planned, System, Tensordot};
 
 /// Of products: what their names say of other operands does not hold.
-const PRODUCT: Strategy = Strategy::near(Near::Sum).moderate();
+const PRODUCT: Strategy = Strategy::near(Near::Sum).moderate().zeros(Zeros::SignedIfReal);
+const OUT: (&str, u8, Kind) = ("out", 3, Kind::OutOf(Takes::Repeated));
 const MATMUL: Strategy = PRODUCT.of(Shapes::Factor).but(&[
     ("dtype", 0, Never),
     ("casting", 0, Never),
     ("x2", 16, Matmul),
-    ("out", 0, Never),
+    OUT,
     ("axes", 0, Never),
     ("axis", 0, Never),
 ]);
-const DOT: Strategy = PRODUCT.but(&[("b", 16, Dot), ("out", 0, Never)]);
-const OUTER: Strategy =
-    PRODUCT.of(Shapes::Modest).but(&[("b", 16, OtherArray), ("x2", 16, OtherArray), ("out", 0, Never)]);
+/// Of numbers NumPy's have one sign or the other, by the operand that is one.
+const DOT: Strategy =
+    PRODUCT.zeros(Zeros::Open).but(&[("b", 16, Dot), ("out", 3, Kind::OutOf(Takes::Exactly))]);
+const OUTER: Strategy = PRODUCT.of(Shapes::Modest).but(&[("b", 16, OtherArray), ("x2", 16, OtherArray), OUT]);
 const TENSORDOT: Strategy =
-    PRODUCT.but(&[("b", 16, Tensordot), ("x2", 16, Tensordot), ("axes", 16, Planned)]);
+    PRODUCT.zeros(Zeros::Open).but(&[("b", 16, Tensordot), ("x2", 16, Tensordot), ("axes", 16, Planned)]);
 const VECDOT: Strategy = PRODUCT.but(&[
     ("x2", 16, OtherArray),
-    ("out", 0, Never),
+    OUT,
     ("axes", 0, Never),
     ("dtype", 0, Never),
     ("casting", 0, Never),
 ]);
-const SYSTEM: Strategy = Strategy::near(Near::LargestSum).moderate().of(Shapes::Square);
+const SYSTEM: Strategy = Strategy::near(Near::LargestSum).moderate().of(Shapes::Square).zeros(Zeros::Open);
 
 entries! { (xp a b v i m z q)
     ["numpy.dot"] ("a, b, out") |c| product(c, "a", "b", products::dot), DOT => { q.dot(a)? }
@@ -131,12 +135,12 @@ entries! { (xp a b v i m z q)
     ["numpy.linalg.tensordot"] ("x1, x2, *, axes") |c| tensordot(c, "x1", "x2"), TENSORDOT => { linalg::tensordot(q, a, &[1], &[0])? }
     ["numpy.vecdot"] ("x1, x2, out, *, casting, order, dtype, subok, axes, axis") vecdot, VECDOT => { a.vecdot(b, -1)? }
     ["numpy.linalg.vecdot"] ("x1, x2, *, axis") vecdot, VECDOT => { linalg::vecdot(a, b, -1)? }
-    ["numpy.trace", "ndarray.trace"] ("a, offset, axis1, axis2, dtype, out") trace, PRODUCT.but(&[("out", 0, Never)]) => { q.trace(0)? }
+    ["numpy.trace", "ndarray.trace"] ("a, offset, axis1, axis2, dtype, out") trace, PRODUCT.but(&[("out", 3, Kind::OutOf(Takes::Anything))]) => { q.trace(0)? }
     ["numpy.linalg.trace"] ("x, *, offset, dtype") linalg_trace, PRODUCT => { linalg::trace(q, 0)? }
     ["numpy.linalg.diagonal"] ("x, *, offset") linalg_diagonal => { linalg::diagonal(q, 0)? }
     ["numpy.linalg.cross"] ("x1, x2, *, axis") cross, Strategy::near(Near::Product).of(Shapes::Triples).moderate().but(&[("x2", 16, OtherArray)]) => { linalg::cross(v, v, -1)? }
     ["numpy.linalg.vector_norm"] ("x, *, axis, keepdims, ord") vector_norm, PRODUCT.but(&[("axis", 10, AnyAxes)]) => { linalg::vector_norm(v, .., 2.0)? }
-    ["numpy.einsum"] ("subscripts, *operands, out, dtype, order, casting, optimize") einsum_, PRODUCT.but(&[("out", 0, Never), ("order", 0, Never), ("casting", 0, Never)]) => { einsum("ij,jk->ik", &[q, a])? }
+    ["numpy.einsum"] ("subscripts, *operands, out, dtype, order, casting, optimize") einsum_, PRODUCT.but(&[("out", 3, Kind::OutOf(Takes::Common)), ("order", 0, Never), ("casting", 0, Never)]) => { einsum("ij,jk->ik", &[q, a])? }
     ["numpy.linalg.solve"] ("a, b") |c| systems::solve(&c.array("a")?, &c.array("b")?).give(), SYSTEM.but(&[("b", 16, System)]) => { linalg::solve(q, a)? }
     ["numpy.linalg.inv"] ("a") |c| systems::inv(&c.array("a")?).give(), SYSTEM => { linalg::inv(q)? }
     ["numpy.linalg.det"] ("a") |c| systems::det(&c.array("a")?).give(), SYSTEM => { linalg::det(q)? }

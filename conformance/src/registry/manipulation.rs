@@ -4,7 +4,7 @@ use super::elementwise::casting;
 use super::out::give;
 use crate::arg::Arg;
 use crate::call::{Call, Give, Outcome};
-use crate::generate::{Kind, Near, Shapes, Strategy};
+use crate::generate::{Kind, Near, Shapes, Strategy, Takes};
 use crate::host::Got;
 use crate::replay::CallError;
 use bornite::layout::order::Order;
@@ -64,8 +64,11 @@ fn join(
 ) -> Outcome {
     let arrays = c.array_list(arrays)?;
     let arrays: Vec<&RawArray> = arrays.iter().collect();
-    let out = c.opt_array("out")?;
-    let dtype = c.dtype("dtype")?.or(out.as_ref().map(RawArray::dtype));
+    let (out, asked) = (c.opt_array("out")?, c.dtype("dtype")?);
+    if out.is_some() && asked.is_some() {
+        return Err(Error::type_error("out", "dtype and out both say the type of the result").into());
+    }
+    let dtype = asked.or(out.as_ref().map(RawArray::dtype));
     give(c, f(&arrays, dtype, casting(c, Casting::SameKind)?)?)
 }
 
@@ -193,14 +196,15 @@ fn size(c: &Call<'_>) -> Outcome {
 }
 
 use Kind::{
-    Axes, Axis, AxisOrNone, BroadcastShape, Joinable, Never, NewAxes, NewShape, Permutation, Plane,
-    RestShapes, Text,
+    Axes, Axis, AxisOrNone, BroadcastShape, Joinable, NewAxes, NewShape, Permutation, Plane, RestShapes, Text,
 };
 
 /// Of results larger than their arguments.
 const LARGER: Strategy = Strategy::EXACT.of(Shapes::Modest);
-const JOINED: Strategy = Strategy::EXACT.but(&[("axis", 10, AxisOrNone), ("out", 0, Never)]);
-const STACKED: Strategy = Strategy::EXACT.but(&[("axis", 10, Axis), ("out", 0, Never)]);
+const JOINED: Strategy =
+    Strategy::EXACT.but(&[("axis", 10, AxisOrNone), ("out", 3, Kind::OutOf(Takes::Anything))]);
+const STACKED: Strategy =
+    Strategy::EXACT.but(&[("axis", 10, Axis), ("out", 3, Kind::OutOf(Takes::Anything))]);
 const AXES: Strategy = Strategy::EXACT.but(&[("axis", 10, Axes), ("axis1", 16, Axis), ("axis2", 16, Axis)]);
 const PERMUTED: Strategy = Strategy::EXACT.but(&[("axes", 10, Permutation)]);
 const MODES: &[&str] = &[

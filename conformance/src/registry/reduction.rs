@@ -1,10 +1,11 @@
 //! Reductions, running sums and products, differences.
 
-use super::out::give;
+use super::out::{fold_dtype, give};
 use crate::arg::Arg;
 use crate::call::{AxisArg, Call, Give, Outcome};
-use crate::generate::{Kind, Near, Strategy};
+use crate::generate::{Kind, Near, Strategy, Takes, Zeros};
 use crate::replay::CallError;
+use bornite::surface::casting::{Casting, astype};
 use bornite::surface::cumulative;
 use bornite::surface::moments::{self, VarOptions};
 use bornite::surface::reduce::{self, ReduceOptions};
@@ -54,11 +55,14 @@ fn initial(c: &Call<'_>) -> Result<Option<Scalar>, CallError> {
 /// A reduction. As in NumPy, `out` says the type in which it runs where `dtype` does not.
 fn reduce(c: &Call<'_>, f: Reduction, typed: bool) -> Outcome {
     let mask = mask(c)?;
-    let out = c.opt_array("out")?;
-    let out_dtype = out.as_ref().filter(|_| typed).map(RawArray::dtype);
-    let options =
-        ReduceOptions { dtype: c.dtype("dtype")?.or(out_dtype), initial: initial(c)?, where_: mask.as_ref() };
-    give(c, f(&c.array("a")?, &axes(c, Axes::all())?, &options)?)
+    let a = c.array("a")?;
+    let dtype = if typed { fold_dtype(c, &a)? } else { c.dtype("dtype")? };
+    let a = match dtype.filter(|_| typed && c.given("out").is_some()) {
+        Some(dtype) => astype(&a, dtype, Casting::Unsafe)?,
+        None => a,
+    };
+    let options = ReduceOptions { dtype, initial: initial(c)?, where_: mask.as_ref() };
+    give(c, f(&a, &axes(c, Axes::all())?, &options)?)
 }
 
 /// `numpy.X.reduce` of the universal function X.
@@ -66,11 +70,12 @@ fn ufunc_reduce(c: &Call<'_>) -> Outcome {
     let name = c.name.strip_prefix("numpy.").and_then(|n| n.strip_suffix(".reduce")).unwrap_or_default();
     let u =
         Ufunc::by_name(name).ok_or_else(|| CallError::NotTaken(format!("no universal function {name}")))?;
-    let mask = mask(c)?;
-    let out = c.opt_array("out")?;
-    let dtype = c.dtype("dtype")?.or(out.as_ref().map(RawArray::dtype));
+    let (mask, a) = (mask(c)?, c.array("a")?);
+    // Whatever takes a truth, it is found in the type of the array.
+    let truths = ["logical", "equal", "less", "greater"].iter().any(|f| name.contains(f));
+    let dtype = if truths { c.dtype("dtype")? } else { fold_dtype(c, &a)? };
     let options = ReduceOptions { dtype, initial: initial(c)?, where_: mask.as_ref() };
-    give(c, reduce::ufunc_reduce(u, &c.array("a")?, &axes(c, Axes::one(0))?, &options)?)
+    give(c, reduce::ufunc_reduce(u, &a, &axes(c, Axes::one(0))?, &options)?)
 }
 
 fn moment(c: &Call<'_>, f: Moment) -> Outcome {
@@ -85,15 +90,13 @@ fn position(c: &Call<'_>, f: Position) -> Outcome {
 }
 
 fn running(c: &Call<'_>, f: Running) -> Outcome {
-    let out = c.opt_array("out")?;
-    let dtype = c.dtype("dtype")?.or(out.as_ref().map(RawArray::dtype));
-    give(c, f(&c.array("a")?, c.opt_int("axis")?, dtype)?)
+    let a = c.array("a")?;
+    give(c, f(&a, c.opt_int("axis")?, fold_dtype(c, &a)?)?)
 }
 
 fn cumulative(c: &Call<'_>, f: Cumulative) -> Outcome {
-    let out = c.opt_array("out")?;
-    let dtype = c.dtype("dtype")?.or(out.as_ref().map(RawArray::dtype));
-    give(c, f(&c.array("x")?, c.opt_int("axis")?, dtype, c.flag("include_initial", false)?)?)
+    let x = c.array("x")?;
+    give(c, f(&x, c.opt_int("axis")?, fold_dtype(c, &x)?, c.flag("include_initial", false)?)?)
 }
 
 fn diff(c: &Call<'_>) -> Outcome {
@@ -102,23 +105,28 @@ fn diff(c: &Call<'_>) -> Outcome {
     cumulative::diff(&c.array("a")?, n, axis, prepend.as_ref(), append.as_ref()).give()
 }
 
-use Kind::{Axes as AnyAxes, AxisOrNone, FloatDType, Mask, Never};
+use Kind::{Axes as AnyAxes, AxisOrNone, FloatDType, Mask};
 
-const EXACT: Strategy = Strategy::EXACT.but(&[("axis", 10, AnyAxes), ("out", 0, Never), ("where", 3, Mask)]);
+/// Folds cast their results to any type.
+const OUT: (&str, u8, Kind) = ("out", 3, Kind::OutOf(Takes::Anything));
+const EXACT: Strategy = Strategy::EXACT.but(&[("axis", 10, AnyAxes), OUT, ("where", 3, Mask)]);
 /// In integers and complex numbers NumPy's moments mean little.
 const MOMENT: &[(&str, u8, Kind)] =
-    &[("axis", 10, AnyAxes), ("out", 0, Never), ("where", 3, Mask), ("dtype", 3, FloatDType)];
+    &[("axis", 10, AnyAxes), OUT, ("where", 3, Mask), ("dtype", 3, FloatDType)];
 /// The sign of a zero among zeros is open.
-const EXTREME: Strategy = Strategy { near: Near::Ulp(0.0, 0.0), ..EXACT };
+const EXTREME: Strategy = Strategy { near: Near::Ulp(0.0, 0.0), zeros: Zeros::Open, ..EXACT };
+const RANGE: Strategy = EXTREME.but(&[("axis", 10, AnyAxes), ("out", 3, Kind::OutOf(Takes::Own))]);
 const TOTAL: Strategy = Strategy { near: Near::Sum, ..EXACT };
-const ONE_AXIS: Strategy = Strategy::EXACT.but(&[("axis", 10, AxisOrNone), ("out", 0, Never)]);
-const RUNNING: Strategy = Strategy { near: Near::Sum, ..ONE_AXIS }.moderate();
+const ONE_AXIS: Strategy =
+    Strategy::EXACT.but(&[("axis", 10, AxisOrNone), ("out", 3, Kind::OutOf(Takes::Back))]);
+const SCAN: Strategy = Strategy::EXACT.but(&[("axis", 10, AxisOrNone), OUT]);
+const RUNNING: Strategy = Strategy { near: Near::Sum, ..SCAN }.moderate();
 const VARIANCE: Strategy = Strategy::near(Near::Variance).moderate().but(MOMENT);
 const DEVIATION: Strategy = Strategy::near(Near::Deviation).moderate().but(MOMENT);
 
 entries! { (xp a b v i m z)
     ["numpy.sum", "ndarray.sum"] (SUM) |c| reduce(c, reduce::sum, true), TOTAL.moderate() => { a.sum(0)? }
-    ["numpy.prod", "ndarray.prod"] (SUM) |c| reduce(c, reduce::prod, true), TOTAL.moderate() => { a.prod(..)? }
+    ["numpy.prod", "ndarray.prod"] (SUM) |c| reduce(c, reduce::prod, true), TOTAL.moderate().zeros(Zeros::SignedIfReal) => { a.prod(..)? }
     ["numpy.max", "numpy.amax", "ndarray.max"] (MAX) |c| reduce(c, reduce::max, true), EXTREME => { a.max(keepdims(1))? }
     ["numpy.min", "numpy.amin", "ndarray.min"] (MAX) |c| reduce(c, reduce::min, true), EXTREME => { a.min(-1)? }
     ["numpy.all", "ndarray.all"] (ALL) |c| reduce(c, reduce::all, false), EXACT => { m.all(..)? }
@@ -138,16 +146,16 @@ entries! { (xp a b v i m z)
     ["numpy.argmin", "ndarray.argmin"] (ARG) |c| position(c, reduce::argmin), ONE_AXIS => { a.argmin(..)? }
     ["numpy.nanargmax"] (ARG) |c| position(c, moments::nanargmax), ONE_AXIS => { a.nanargmax(1)? }
     ["numpy.nanargmin"] (ARG) |c| position(c, moments::nanargmin), ONE_AXIS => { a.nanargmin(..)? }
-    ["numpy.ptp"] ("a, axis, out, keepdims") |c| position(c, reduce::ptp), EXTREME => { a.ptp(0)? }
+    ["numpy.ptp"] ("a, axis, out, keepdims") |c| position(c, reduce::ptp), RANGE => { a.ptp(0)? }
     ["numpy.ufunc.reduce", "numpy.ufunc.reduce-kwarg:axis"] (SUM) ufunc_reduce, TOTAL.moderate() => { a.sum([0, 1])? }
     ["numpy.ufunc.reduce-kwarg:keepdims"] => { a.sum(keepdims([0, 1]))? }
     ["numpy.ufunc.reduce-kwarg:dtype"] => { i.astype::<f64>()?.sum(0)? }
     ["numpy.ufunc.reduce-kwarg:out"] => { let mut x = v.clone(); x.assign(s![..], a.sum(0)?)?; x }
     ["numpy.cumsum", "ndarray.cumsum"] (CUMULATIVE) |c| running(c, cumulative::cumsum), RUNNING => { a.cumsum(0)? }
-    ["numpy.cumprod", "ndarray.cumprod"] (CUMULATIVE) |c| running(c, cumulative::cumprod), RUNNING => { a.cumprod(1)? }
+    ["numpy.cumprod", "ndarray.cumprod"] (CUMULATIVE) |c| running(c, cumulative::cumprod), RUNNING.zeros(Zeros::SignedIfReal) => { a.cumprod(1)? }
     ["numpy.cumulative_sum"] (CUMULATIVE2) |c| cumulative(c, cumulative::cumulative_sum), RUNNING
         => { v.cumulative_sum(0, true)? }
-    ["numpy.cumulative_prod"] (CUMULATIVE2) |c| cumulative(c, cumulative::cumulative_prod), RUNNING
+    ["numpy.cumulative_prod"] (CUMULATIVE2) |c| cumulative(c, cumulative::cumulative_prod), RUNNING.zeros(Zeros::SignedIfReal)
         => { v.cumulative_prod(0, false)? }
     ["numpy.diff"] ("a, n, axis, prepend, append") diff => { v.diff(1, -1)? }
 }

@@ -2,7 +2,7 @@
 
 use crate::array::RawArray;
 use crate::device::Device;
-use crate::dtype::DType;
+use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 use crate::layout::{Layout, Shape, checked_size};
 use crate::promote::promote;
@@ -118,9 +118,22 @@ fn dtype_of(object: &Literal) -> Result<Option<DType>> {
     }))
 }
 
+/// The number alone, of a complex one its real part.
+fn without_type(v: Value) -> Scalar {
+    v.as_integer().map_or(Scalar::Float(v.as_c128().re), Scalar::Int)
+}
+
 fn write(object: &Literal, dtype: DType, bytes: &mut Vec<u8>) -> Result<()> {
     let value = match object {
-        Literal::List(items) => return items.iter().try_for_each(|item| write(item, dtype, bytes)),
+        Literal::List(items) => {
+            return items.iter().try_for_each(|item| match item {
+                // As in NumPy, a signed integer takes it by Python's `int`, which must fit.
+                Literal::Value(v) if dtype.kind() == Kind::Signed => {
+                    write(&Literal::Scalar(without_type(*v)), dtype, bytes)
+                }
+                item => write(item, dtype, bytes),
+            });
+        }
         Literal::Array(a) => {
             bytes.extend(cast(a, dtype)?.to_bytes()?);
             return Ok(());

@@ -17,7 +17,7 @@ use crate::layout::{Layout, Shape, Strides};
 use crate::program::Op;
 use crate::surface::casting::{Casting, cast, check_cast};
 use crate::surface::scalar::Scalar;
-use crate::surface::ufunc::{Operand, Ufunc, ufunc};
+use crate::surface::ufunc::{Operand, Ufunc, check_types, ufunc};
 use crate::value::Value;
 use smallvec::SmallVec;
 
@@ -42,15 +42,7 @@ struct Plan {
 impl Plan {
     fn new(operation: &'static str, a: &RawArray, items: &[Index]) -> Result<Plan> {
         let shape = a.shape();
-        one_ellipsis(operation, items)?;
-        let consumed = |item: &Index| match item {
-            Index::Int(_) | Index::Slice { .. } | Index::List(_) => 1,
-            Index::Array(i) if i.dtype().is_bool() => i.ndim(),
-            Index::Array(_) => 1,
-            Index::Ellipsis | Index::NewAxis => 0,
-        };
-        let total: usize = items.iter().map(consumed).sum();
-        check_rank(operation, total, shape.len())?;
+        let total = check_items(operation, a, items)?;
         let mut basic = Layout { shape: Shape::new(), strides: Strides::new(), offset: a.layout().offset };
         let mut offset = a.layout().offset as isize;
         let mut indexed: Vec<Indexed> = Vec::new();
@@ -96,7 +88,7 @@ impl Plan {
                 }
                 Index::Array(i) => {
                     a.device().check_same(operation, &i.device())?;
-                    index_array(operation, i, axis, shape, &mut indexed)?;
+                    index_array(i, axis, &mut indexed)?;
                 }
             }
             axis += consumed(item);
@@ -120,10 +112,7 @@ impl Plan {
             // No job will run and look at the indices.
             for i in &indexed {
                 let Some(axis) = i.axis else { continue };
-                for bytes in i.array.to_bytes()?.chunks_exact(DType::I64.size()) {
-                    let value = Value::from_bytes(DType::I64, bytes).as_integer().unwrap_or(0);
-                    place(operation, value as i64, axis, shape[axis])?;
-                }
+                check_places(operation, &i.array, axis, shape[axis])?;
             }
         }
         Ok(Plan { shape: base.shape.clone(), base, indexed, at, rank: broadcast.len() })
@@ -155,17 +144,55 @@ impl Plan {
     }
 }
 
-/// The `int64` arrays that an index array stands for: itself, or a mask's nonzero places.
-fn index_array(
-    operation: &'static str,
-    i: &RawArray,
-    axis: usize,
-    shape: &[usize],
-    indexed: &mut Vec<Indexed>,
-) -> Result<()> {
+/// An error if one of the `int64` indices lies outside an axis of size `n`; looks at them on the host.
+pub(super) fn check_places(operation: &'static str, indices: &RawArray, axis: usize, n: usize) -> Result<()> {
+    for bytes in indices.to_bytes()?.chunks_exact(DType::I64.size()) {
+        let value = Value::from_bytes(DType::I64, bytes).as_integer().unwrap_or(0);
+        place(operation, value as i64, axis, n)?;
+    }
+    Ok(())
+}
+
+/// How many axes an item takes.
+fn consumed(item: &Index) -> usize {
+    match item {
+        Index::Int(_) | Index::Slice { .. } | Index::List(_) => 1,
+        Index::Array(i) if i.dtype().is_bool() => i.ndim(),
+        Index::Array(_) => 1,
+        Index::Ellipsis | Index::NewAxis => 0,
+    }
+}
+
+/// An error if an item does not fit `a`: their number, integers, the types of index arrays, the shapes of masks. Gives how
+/// many axes they take.
+fn check_items(operation: &'static str, a: &RawArray, items: &[Index]) -> Result<usize> {
+    one_ellipsis(operation, items)?;
+    let total: usize = items.iter().map(consumed).sum();
+    check_rank(operation, total, a.ndim())?;
+    // As NumPy: arrays and masks come first.
+    for arrays in [true, false] {
+        let mut axis = 0;
+        for item in items {
+            match item {
+                Index::Array(i) if arrays => check_index_array(operation, i, axis, a.shape())?,
+                Index::Int(i) if !arrays => drop(place(operation, *i, axis, a.shape()[axis])?),
+                Index::Slice { start, stop, step } if !arrays => {
+                    span(operation, *start, *stop, *step, a.shape()[axis])?;
+                }
+                Index::Ellipsis => axis += a.ndim() - total,
+                _ => {}
+            }
+            axis += consumed(item);
+        }
+    }
+    Ok(total)
+}
+
+fn check_index_array(operation: &'static str, i: &RawArray, axis: usize, shape: &[usize]) -> Result<()> {
     if i.dtype().is_bool() {
         for (k, (&have, &want)) in i.shape().iter().zip(&shape[axis..]).enumerate() {
-            if have != want {
+            // As in NumPy, what has no places fits everywhere.
+            if have != want && have > 0 {
                 return Err(Error::Index {
                     operation,
                     message: format!(
@@ -175,6 +202,20 @@ fn index_array(
                 });
             }
         }
+        return Ok(());
+    }
+    if !i.dtype().is_integer() {
+        return Err(Error::Index {
+            operation,
+            message: format!("arrays used as indices must be of integer or bool type, not {}", i.dtype()),
+        });
+    }
+    Ok(())
+}
+
+/// The `int64` arrays that an index array stands for: itself, or a mask's nonzero places.
+fn index_array(i: &RawArray, axis: usize, indexed: &mut Vec<Indexed>) -> Result<()> {
+    if i.dtype().is_bool() {
         if i.ndim() == 0 {
             let count = i.item()?.is_true() as usize;
             let array = RawArray::from_bytes(i.device(), DType::I64, &[count], &vec![0; 8 * count])?;
@@ -185,12 +226,6 @@ fn index_array(
             indexed.push(Indexed { array, axis: Some(axis + k) });
         }
         return Ok(());
-    }
-    if !i.dtype().is_integer() {
-        return Err(Error::Index {
-            operation,
-            message: format!("arrays used as indices must be of integer or bool type, not {}", i.dtype()),
-        });
     }
     indexed.push(Indexed { array: cast(i, DType::I64)?, axis: Some(axis) });
     Ok(())
@@ -316,8 +351,8 @@ pub fn assign(a: &mut RawArray, items: &[Index], value: Assigned) -> Result<()> 
         Assigned::Scalar(s) => match assigned_value(NAME, s, dtype) {
             Ok(value) => RawArray::scalar(a.device(), value)?,
             Err(error) => {
-                // An index that does not fit comes first.
-                index(a, items)?;
+                // An item that does not fit comes first, but not yet what index arrays hold.
+                check_items(NAME, a, items)?;
                 return Err(error);
             }
         },
@@ -396,6 +431,7 @@ pub(crate) fn scatter(
 /// `a[items] = u(a[items], value)`: without accumulation for repeated places, as NumPy's `a[items] += value`.
 pub fn update(u: &'static Ufunc, a: &mut RawArray, items: &[Index], value: Operand<'_>) -> Result<()> {
     let current = index(a, items)?;
+    check_types(u, &[Operand::Array(&current), value], a.dtype(), None, Casting::SameKind)?;
     let result = ufunc(u, &[Operand::Array(&current), value], None, Casting::SameKind)?;
     check_cast(u.name, result.dtype(), a.dtype(), Casting::SameKind)?;
     if result.shape() != current.shape() {

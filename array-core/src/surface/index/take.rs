@@ -1,6 +1,6 @@
 //! `take`, `take_along_axis` and `put_along_axis`.
 
-use super::advanced::gather;
+use super::advanced::{check_places, gather};
 use crate::array::RawArray;
 use crate::backend::{IndexOperand, ScatterJob, ScatterMode};
 use crate::dtype::DType;
@@ -79,15 +79,9 @@ pub fn take(a: &RawArray, indices: &RawArray, axis: Option<i64>, mode: Mode) -> 
     }
     let outer: usize = a.shape()[..axis].iter().product();
     let indices = within(NAME, indices, n, mode)?;
-    // Slices of no elements have places too.
-    if n == 0 && mode == Mode::Raise && outer > 0 && indices.size() > 0 {
-        let first = Value::from_bytes(DType::I64, &indices.to_bytes()?);
-        return Err(Error::IndexOutOfBounds {
-            operation: NAME,
-            index: first.as_integer().map_or(0, |i| i as i64),
-            axis,
-            size: 0,
-        });
+    // Slices of no elements have places too, which no job looks at.
+    if a.size() == 0 && mode == Mode::Raise && outer > 0 {
+        check_places(NAME, &indices, axis, n)?;
     }
     let splice = |around: &[usize], within: &[usize]| -> Shape {
         around[..axis].iter().chain(within).chain(&around[axis + 1..]).copied().collect()

@@ -15,6 +15,7 @@ use crate::promote::promote_all;
 use crate::surface::axes::Axes;
 use crate::surface::casting::{Casting, cast, check_cast};
 use crate::surface::reduce::{self, ReduceOptions};
+use crate::value::Value;
 
 const NAME: &str = "einsum";
 
@@ -161,7 +162,12 @@ fn pair(a: Term, b: Term, keep: impl Fn(Label) -> bool) -> Result<Term> {
     if a.array.dtype().is_bool() || summed.iter().any(|&l| !shared(l)) || summed.is_empty() {
         let op = if a.array.dtype().is_bool() { Op::And } else { Op::Mul };
         let (x, y) = (a.arranged(&all)?, b.arranged(&all)?);
-        let array = apply(NAME, op, x.dtype(), &[Arg::Array(&x), Arg::Array(&y)])?;
+        let mut array = apply(NAME, op, x.dtype(), &[Arg::Array(&x), Arg::Array(&y)])?;
+        if array.dtype().is_inexact() && summed.is_empty() {
+            // A sum of products begins with 0.0, so that it is never -0.0.
+            let zero = Arg::Scalar(Value::zero(array.dtype()));
+            array = apply(NAME, Op::Add, array.dtype(), &[Arg::Array(&array), zero])?;
+        }
         return Term { array, labels: all }.summed(keep);
     }
     let batch: Labels = all.iter().copied().filter(|&l| keep(l) && shared(l)).collect();
@@ -227,9 +233,7 @@ pub fn einsum(subscripts: &str, operands: &[&RawArray], dtype: Option<DType>) ->
     for o in operands {
         operands[0].device().check_same(NAME, &o.device())?;
     }
-    if let Some(dtype) = dtype {
-        operands.iter().try_for_each(|o| check_cast(NAME, o.dtype(), dtype, Casting::Safe))?;
-    }
+    let asked = dtype;
     let dtype =
         dtype.unwrap_or(promote_all(operands.iter().map(|o| o.dtype())).unwrap_or(operands[0].dtype()));
     let mut terms = Vec::new();
@@ -241,6 +245,9 @@ pub fn einsum(subscripts: &str, operands: &[&RawArray], dtype: Option<DType>) ->
     }
     let out = output_labels(&texts, output, &terms, ellipsis)?;
     check_sizes(&terms)?;
+    if let Some(dtype) = asked {
+        operands.iter().try_for_each(|o| check_cast(NAME, o.dtype(), dtype, Casting::Safe))?;
+    }
     while terms.len() > 1 {
         let (i, j) = best_pair(&terms, &out);
         let b = terms.remove(j);

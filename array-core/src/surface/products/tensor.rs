@@ -5,7 +5,7 @@ use crate::array::RawArray;
 use crate::error::{Error, Result};
 use crate::graph::{Arg, apply, apply_over, assign};
 use crate::layout::region::{Region, Span};
-use crate::layout::{Layout, Shape, checked_size, normalize_axis};
+use crate::layout::{Layout, Shape, broadcast::broadcast_shapes, checked_size, normalize_axis};
 use crate::program::Op;
 use crate::promote::promote;
 use crate::surface::casting::cast;
@@ -153,6 +153,7 @@ pub fn cross(a: &RawArray, b: &RawArray, axis_a: i64, axis_b: i64, axis_c: i64) 
     }
     let dtype = promote(a.dtype(), b.dtype());
     if dtype.is_bool() {
+        broadcast_shapes(NAME, &[&a.shape()[..a.ndim() - 1], &b.shape()[..b.ndim() - 1]])?;
         return Err(Error::DTypeUnsupported {
             operation: NAME,
             dtypes: [dtype].into(),

@@ -164,11 +164,11 @@ fn resolve(u: &'static Ufunc, args: &[Operand<'_>], dtype: Option<DType>, castin
                 DType::ALL.into_iter().find(|&l| by_result(l)).ok_or_else(fail)
             };
         }
-        // The loop of the wanted type, or one that gives it and takes the operands: absolute of complex numbers.
-        let takes = |l: &DType| strong[..arrays].iter().all(|&d| can_cast(d, *l, casting));
-        let others = || DType::ALL.into_iter().filter(|&l| by_result(l)).find(takes);
+        // The loop of the wanted type, or one that gives it and holds the operands: absolute of complex numbers.
+        let takes = |l: DType, casting| strong[..arrays].iter().all(|&d| can_cast(d, l, casting));
+        let others = || DType::ALL.into_iter().find(|&l| by_result(l) && takes(l, Casting::Safe));
         return match by_result(wanted) {
-            true if takes(&wanted) => Ok(wanted),
+            true if takes(wanted, casting) => Ok(wanted),
             true => Ok(others().unwrap_or(wanted)),
             false => Err(Error::DTypeUnsupported { operation: u.name, dtypes: [wanted].into(), hint: "" }),
         };
@@ -379,7 +379,19 @@ pub fn ufunc_out(
     dtype: Option<DType>,
     casting: Casting,
 ) -> Result<()> {
-    // What cannot be written is refused before shapes are looked at.
+    check_types(u, args, out.array.dtype(), dtype, casting)?;
+    let result = ufunc(u, args, dtype, casting)?;
+    write_out(u.name, result, out, casting)
+}
+
+/// An error if `u` of these operands cannot be written to an array of type `to`: said before shapes are looked at.
+pub fn check_types(
+    u: &'static Ufunc,
+    args: &[Operand<'_>],
+    to: DType,
+    dtype: Option<DType>,
+    casting: Casting,
+) -> Result<()> {
     if args.len() == u.arity
         && let Ok(loop_type) = resolve(u, args, dtype, casting)
     {
@@ -388,10 +400,9 @@ pub fn ufunc_out(
                 s.to_value(u.name, loop_type)?;
             }
         }
-        check_cast(u.name, result_type(u, loop_type), out.array.dtype(), casting)?;
+        check_cast(u.name, result_type(u, loop_type), to, casting)?;
     }
-    let result = ufunc(u, args, dtype, casting)?;
-    write_out(u.name, result, out, casting)
+    Ok(())
 }
 
 /// Writes `result` to `out`: broadcast (never the other way), cast under `casting`, masked.

@@ -4,5 +4,5 @@ pub mod call;
 pub mod table;
 pub mod types;
 
-pub use call::{Operand, Out, ufunc, ufunc_out};
+pub use call::{Operand, Out, check_types, ufunc, ufunc_out};
 pub use table::Ufunc;
