@@ -259,7 +259,10 @@ impl Author<'_> {
         let all: Vec<&Function> = FUNCTIONS.iter().filter(may).collect();
         // Arithmetic, which comes first, in half of the cases.
         let n = if arity == 2 && c.chance(8) { all.len().min(4) } else { all.len() };
-        (n > 0).then(|| all[c.below(n)].ufunc.name)
+        let name = all.get(c.below(n.max(1)))?.ufunc.name;
+        let nan = |a: &HostArray| (0..a.size()).any(|i| a.value(i).as_c128().is_nan());
+        let open = OF_SIGNS.contains(&name) && args.iter().filter_map(|arg| self.host(arg)).any(|a| nan(&a));
+        (!open).then_some(name)
     }
 
     fn statement(&mut self, c: &mut Choices<'_>) {
