@@ -3,8 +3,9 @@
 #
 # memcheck and initcheck look at recorded calls, generated calls and tests; synccheck and racecheck at those whose kernels
 # share memory between threads: reductions, scans, selections, sorting. A planted write out of bounds must be found, so that
-# the check is known to check. (Where several threads start kernels, racecheck loses track of some, and says so.) Kernels come from BORNITE_CACHE_DIR: fill it by run.sh first, else each is compiled here.
-# SECONDS_EACH, 1800 unless set, is how long each may take, SIDE_BY_SIDE how many run at a time. Ends with 0 if nothing was found but what was planted.
+# the check is known to check. Kernels come from BORNITE_CACHE_DIR: fill it by run.sh first, else each is compiled here.
+# SECONDS_EACH, 1800 unless set, is how long each may take, SIDE_BY_SIDE how many run at a time. Ends with 0 if nothing was
+# found but what was planted.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 logs=$(mkdir -p "${1:-sanitizer}" && cd "${1:-sanitizer}" && pwd)
@@ -64,8 +65,10 @@ for kind in memcheck initcheck; do
         look_at_each $kind $test
     done
 done
+look_at_each synccheck devices
+# racecheck loses track of kernels that many threads start, and says so: those tests have `check` for it, below.
+look racecheck devices "$here/tests/devices" --skip agree_with_the_cpu --test-threads 1
 for kind in synccheck racecheck; do
-    look_at_each $kind devices
     look $kind selections "$here/tests/jobs" selections
     look $kind scatters "$here/tests/jobs" scatters
     for name in sum var argmax max cumsum cumprod nonzero matmul; do

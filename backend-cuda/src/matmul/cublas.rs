@@ -69,8 +69,8 @@ pub(super) fn order(rows: usize, cols: usize, matrix: &Matrix) -> Option<(bool, 
 #[repr(C, align(16))]
 struct Scalars<T>([[T; 2]; 2]);
 
-/// Multiplies a batch over at most one loop, of matrices that [`order`] takes; the result not transposed. Whether cuBLAS has
-/// a way to.
+/// Multiplies a batch over at most one loop, of matrices that [`order`] takes; the result not transposed. Sums of up to
+/// [`SHORT`](super::SHORT) terms are added to the result's memory, which holds zeros. Whether cuBLAS has a way to.
 pub(super) fn run(
     backend: &CudaBackend,
     dtype: DType,
@@ -94,6 +94,7 @@ pub(super) fn run(
         Compute::CUBLAS_COMPUTE_64F => [double.0[0].as_ptr().cast(), double.0[1].as_ptr().cast()],
         _ => [single.0[0].as_ptr().cast(), single.0[1].as_ptr().cast()],
     };
+    let begin = if product.k <= super::SHORT { one } else { zero };
     let way = |(turned, _): (bool, i64)| {
         if turned { Operation::CUBLAS_OP_T } else { Operation::CUBLAS_OP_N }
     };
@@ -119,7 +120,7 @@ pub(super) fn run(
                     at_a,
                     kind,
                     a.1,
-                    zero,
+                    begin,
                     at_out,
                     kind,
                     out.1,
@@ -142,7 +143,7 @@ pub(super) fn run(
                     kind,
                     a.1,
                     step(&product.a),
-                    zero,
+                    begin,
                     at_out,
                     kind,
                     out.1,

@@ -16,8 +16,8 @@ use crate::memory::Scratch;
 use bornite_core::backend::{Matmul, MatmulJob, MatrixOperand};
 use bornite_core::{DType, Layout, Result, Shape, Strides};
 
-/// Most factors of products of one element that cuBLAS is not asked for: it begins some with the first product and not with
-/// zero, and gives -0.0 for it.
+/// Most terms of sums that cuBLAS adds to zeros in memory: some of its short sums begin with their first term and not with
+/// zero, and are -0.0 where all terms are. (Of long ones all terms hardly ever are.)
 const SHORT: usize = 16;
 
 impl Matmul for CudaBackend {
@@ -149,7 +149,11 @@ fn copy_matrices(
 /// Multiplies by cuBLAS, after copies of what it does not take.
 fn floats(backend: &CudaBackend, dtype: DType, mut product: Product) -> Result<()> {
     let size = dtype.size();
-    let taken = |p: &Product| cublas::order(p.m, p.n, &p.out);
+    let short = product.k <= SHORT;
+    // Results that are to hold zeros lie without gaps.
+    let whole =
+        |p: &Product| p.out.steps.iter().all(|s| *s >= 0) && p.out.layout(&p.batch, p.m, p.n).is_dense();
+    let taken = |p: &Product| cublas::order(p.m, p.n, &p.out).filter(|_| !short || whole(p));
     if matches!(taken(&product), Some((true, _))) {
         product = product.transposed();
     }
@@ -180,6 +184,13 @@ fn floats(backend: &CudaBackend, dtype: DType, mut product: Product) -> Result<(
             }
         };
     }
+    if short {
+        let bytes = product.batch.iter().product::<usize>() * m * n * size;
+        if bytes > 0 {
+            // SAFETY: the result's elements lie there, side by side.
+            unsafe { backend.set_elements("matmul", product.out.addr, &[0], bytes)? };
+        }
+    }
     batches(backend, dtype, &product, ways)?;
     match unpack {
         Some(out) => copy_matrices(backend, size, (&product.out, &out), &product.batch, (m, n)),
@@ -190,8 +201,7 @@ fn floats(backend: &CudaBackend, dtype: DType, mut product: Product) -> Result<(
 /// One call for the longest loop of the batch, for each number of the others.
 fn batches(backend: &CudaBackend, dtype: DType, product: &Product, ways: [(bool, i64); 3]) -> Result<()> {
     if product.batch.len() <= 1 {
-        let short = product.m * product.n == 1 && product.k <= SHORT;
-        let done = !short && cublas::run(backend, dtype, product, ways)?;
+        let done = cublas::run(backend, dtype, product, ways)?;
         return if done { Ok(()) } else { tiled::run(backend, dtype, product) };
     }
     let longest = (0..product.batch.len()).max_by_key(|&d| product.batch[d]).unwrap_or(0);
