@@ -29,6 +29,7 @@ pub const DIFFERENCES: &[Difference] = &[
     Difference { name: "half-precision-sums-that-overflow", explains: half_sums },
     Difference { name: "clip-of-complex-numbers-at-nan", explains: complex_clip },
     Difference { name: "powers-that-a-mask-leaves-out", explains: masked_powers },
+    Difference { name: "bool-to-the-power-of-two", explains: squared_bools },
     Difference { name: "indices-broadcast-away", explains: no_indices },
     Difference { name: "values-for-nothing", explains: values_for_nothing },
     Difference { name: "which-of-several-errors", explains: several_errors },
@@ -274,6 +275,13 @@ fn complex_clip(call: &Generated, wanted: &Answer, _: &Answer) -> bool {
 fn masked_powers(call: &Generated, wanted: &Answer, came: &Answer) -> bool {
     let masked = call.body.kwargs.iter().any(|(name, _)| name == "where");
     masked && call.call.contains("pow") && matches!((wanted, came), (Answer::Value(_), Answer::Raised { .. }))
+}
+
+/// `power(a, 2)` has the type that `power(a, n)` has; NumPy's operator `**` takes 2 for a square.
+fn squared_bools(call: &Generated, wanted: &Answer, _: &Answer) -> bool {
+    let squares = call.call == "ndarray.__pow__" && call.body.args.get(1) == Some(&Arg::Int(2));
+    let small = matches!(wanted, Answer::Value(Got::Array(a)) if a.dtype == DType::I8);
+    squares && small && call.arrays.values().all(|a| a.dtype.is_bool())
 }
 
 /// Indices that are broadcast to nothing are not looked at.

@@ -85,6 +85,6 @@ impl<'a> MatmulJob<'a> {
 
 /// Matrix products.
 pub trait Matmul {
-    /// Multiplies. The same job gives the same bits for any number of threads.
+    /// Multiplies. The same job gives the same bits for any number of threads; sums begin with 0.0, so that none is -0.0.
     fn matmul(&self, job: &MatmulJob<'_>) -> Result<()>;
 }

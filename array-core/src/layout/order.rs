@@ -53,12 +53,13 @@ impl Order {
 /// Every operand must have `ndim` axes. As in NumPy, an operand in C order settles a pair of axes; else one in another
 /// order does; strides of zero say nothing.
 pub fn axis_order(ndim: usize, operands: &[&Layout]) -> SmallVec<[usize; 4]> {
-    let mut order: SmallVec<[usize; 4]> = (0..ndim).collect();
-    // Insertion: the relation need not be transitive when operands disagree, so the order of comparisons decides.
+    let mut order: SmallVec<[usize; 4]> = (0..ndim).rev().collect();
+    // Insertion, from the innermost axis on: the relation need not be transitive where operands disagree or say nothing, so
+    // the order of comparisons decides.
     for i in 1..ndim {
         let mut at = i;
         for j in (0..i).rev() {
-            match is_inside(order[i], order[j], operands) {
+            match is_inside(order[j], order[i], operands) {
                 Some(false) => at = j,
                 Some(true) => break,
                 None => {}
@@ -69,6 +70,7 @@ pub fn axis_order(ndim: usize, operands: &[&Layout]) -> SmallVec<[usize; 4]> {
             order.insert(at, axis);
         }
     }
+    order.reverse();
     order
 }
 

@@ -53,7 +53,8 @@ impl Matmul for Plain {
             let dot = |row: &Vec<Value>, j: usize| {
                 let product = |(x, y): (&Value, &Vec<Value>)| apply2(times, x.cast(wide), y[j].cast(wide));
                 let products: Vec<Value> = row.iter().zip(&b).map(product).collect::<Result<_>>()?;
-                Ok(tree(plus, &products)?.cast(job.dtype))
+                // From zero on, so that no sum of products is -0.0.
+                Ok(apply2(plus, Value::zero(wide), tree(plus, &products)?)?.cast(job.dtype))
             };
             let product = |row| (0..job.n).map(|j| dot(row, j)).collect();
             let product: Vec<Vec<Value>> = a.iter().map(product).collect::<Result<_>>()?;
