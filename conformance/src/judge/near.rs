@@ -64,7 +64,8 @@ pub fn near(
             };
             let whole = (how == Near::LargestSum).then(|| largest(&magnitude));
             let bound = |want: Value, part: usize, i: usize| {
-                let size = whole.unwrap_or_else(|| at(&magnitude, part, i));
+                // A fold of a function that does not grow with its arguments may be larger than that of their absolute values.
+                let size = whole.unwrap_or_else(|| at(&magnitude, part, i).max(size_of(want)));
                 let unit = unit(want.dtype()).max(if whole.is_some() { own_unit } else { 0.0 });
                 sum_bound(call, want.dtype(), size, unit)
             };
