@@ -147,7 +147,7 @@ entries! { (xp a b v i m z)
     ["numpy.nanargmax"] (ARG) |c| position(c, moments::nanargmax), ONE_AXIS => { a.nanargmax(1)? }
     ["numpy.nanargmin"] (ARG) |c| position(c, moments::nanargmin), ONE_AXIS => { a.nanargmin(..)? }
     ["numpy.ptp"] ("a, axis, out, keepdims") |c| position(c, reduce::ptp), RANGE => { a.ptp(0)? }
-    ["numpy.ufunc.reduce", "numpy.ufunc.reduce-kwarg:axis"] (SUM) ufunc_reduce, TOTAL.moderate() => { a.sum([0, 1])? }
+    ["numpy.ufunc.reduce", "numpy.ufunc.reduce-kwarg:axis"] (SUM) ufunc_reduce, TOTAL.moderate().zeros(Zeros::Open) => { a.sum([0, 1])? }
     ["numpy.ufunc.reduce-kwarg:keepdims"] => { a.sum(keepdims([0, 1]))? }
     ["numpy.ufunc.reduce-kwarg:dtype"] => { i.astype::<f64>()?.sum(0)? }
     ["numpy.ufunc.reduce-kwarg:out"] => { let mut x = v.clone(); x.assign(s![..], a.sum(0)?)?; x }
