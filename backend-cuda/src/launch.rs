@@ -55,7 +55,7 @@ impl Args {
             Value::BF16(v) => return self.half(v.to_f32().to_bits()),
             other => (other.to_bytes(), other.dtype().size()),
         };
-        // What lies behind a short number is zero.
+        // What lies behind a short number is zero. (Hosts of CUDA have the lower bytes first, as `put` has.)
         self.put(u128::from_le_bytes(bytes), size);
     }
 

@@ -71,9 +71,9 @@ fn ufunc_reduce(c: &Call<'_>) -> Outcome {
     let u =
         Ufunc::by_name(name).ok_or_else(|| CallError::NotTaken(format!("no universal function {name}")))?;
     let (mask, a) = (mask(c)?, c.array("a")?);
-    // Whatever takes a truth, it is found in the type of the array.
-    let truths = ["logical", "equal", "less", "greater"].iter().any(|f| name.contains(f));
-    let dtype = if truths { c.dtype("dtype")? } else { fold_dtype(c, &a)? };
+    // Whatever takes a truth, it is found in the type of the array; float_power has two types for all.
+    let of_array = ["logical", "equal", "less", "greater", "float_power"].iter().any(|f| name.contains(f));
+    let dtype = if of_array { c.dtype("dtype")? } else { fold_dtype(c, &a)? };
     let options = ReduceOptions { dtype, initial: initial(c)?, where_: mask.as_ref() };
     give(c, reduce::ufunc_reduce(u, &a, &axes(c, Axes::one(0))?, &options)?)
 }
@@ -147,7 +147,7 @@ entries! { (xp a b v i m z)
     ["numpy.nanargmax"] (ARG) |c| position(c, moments::nanargmax), ONE_AXIS => { a.nanargmax(1)? }
     ["numpy.nanargmin"] (ARG) |c| position(c, moments::nanargmin), ONE_AXIS => { a.nanargmin(..)? }
     ["numpy.ptp"] ("a, axis, out, keepdims") |c| position(c, reduce::ptp), RANGE => { a.ptp(0)? }
-    ["numpy.ufunc.reduce", "numpy.ufunc.reduce-kwarg:axis"] (SUM) ufunc_reduce, TOTAL.moderate().zeros(Zeros::Open) => { a.sum([0, 1])? }
+    ["numpy.ufunc.reduce", "numpy.ufunc.reduce-kwarg:axis"] (SUM) ufunc_reduce, TOTAL.moderate().zeros(Zeros::SignedIfReal) => { a.sum([0, 1])? }
     ["numpy.ufunc.reduce-kwarg:keepdims"] => { a.sum(keepdims([0, 1]))? }
     ["numpy.ufunc.reduce-kwarg:dtype"] => { i.astype::<f64>()?.sum(0)? }
     ["numpy.ufunc.reduce-kwarg:out"] => { let mut x = v.clone(); x.assign(s![..], a.sum(0)?)?; x }
