@@ -30,6 +30,7 @@ pub const DIFFERENCES: &[Difference] = &[
     Difference { name: "clip-of-complex-numbers-at-nan", explains: complex_clip },
     Difference { name: "powers-that-a-mask-leaves-out", explains: masked_powers },
     Difference { name: "bool-to-the-power-of-two", explains: squared_bools },
+    Difference { name: "types-of-large-blocks", explains: large_blocks },
     Difference { name: "indices-broadcast-away", explains: no_indices },
     Difference { name: "values-for-nothing", explains: values_for_nothing },
     Difference { name: "which-of-several-errors", explains: several_errors },
@@ -282,6 +283,14 @@ fn squared_bools(call: &Generated, wanted: &Answer, _: &Answer) -> bool {
     let squares = call.call == "ndarray.__pow__" && call.body.args.get(1) == Some(&Arg::Int(2));
     let small = matches!(wanted, Answer::Value(Got::Array(a)) if a.dtype == DType::I8);
     squares && small && call.arrays.values().all(|a| a.dtype.is_bool())
+}
+
+/// `block` promotes row by row at every size; NumPy promotes all blocks at once where the result is large.
+fn large_blocks(call: &Generated, wanted: &Answer, came: &Answer) -> bool {
+    let (Answer::Value(Got::Array(w)), Answer::Value(Got::Array(g))) = (wanted, came) else { return false };
+    // Depths of lists are 2 at most.
+    let large = 2 * w.size() > 2 * 512 * 512;
+    call.call == "numpy.block" && large && w.shape == g.shape && w.dtype != g.dtype
 }
 
 /// Indices that are broadcast to nothing are not looked at.
