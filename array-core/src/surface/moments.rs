@@ -193,13 +193,19 @@ fn without_nan(a: &RawArray, by: Value) -> Result<RawArray> {
     }
 }
 
-/// Where `a` is a number and `where_` is true.
-fn counted_mask(a: &RawArray, where_: Option<&RawArray>) -> Result<Option<RawArray>> {
+/// Where `a` is a number and `where_` is true; axes that `a` lacks are told first.
+fn counted_mask(
+    name: &'static str,
+    a: &RawArray,
+    axes: &Axes,
+    where_: Option<&RawArray>,
+) -> Result<Option<RawArray>> {
+    axes.resolve(name, a.ndim())?;
     let Some(mask) = nans(a)? else { return Ok(where_.cloned()) };
-    let numbers = apply("nan", Op::Not, DType::Bool, &[Arg::Array(&mask)])?;
+    let numbers = apply(name, Op::Not, DType::Bool, &[Arg::Array(&mask)])?;
     match where_ {
         None => Ok(Some(numbers)),
-        Some(w) => apply("nan", Op::And, DType::Bool, &[Arg::Array(&numbers), Arg::Array(w)]).map(Some),
+        Some(w) => apply(name, Op::And, DType::Bool, &[Arg::Array(&numbers), Arg::Array(w)]).map(Some),
     }
 }
 
@@ -248,7 +254,7 @@ pub fn nanmean(a: &RawArray, axes: &Axes, options: &ReduceOptions<'_>) -> Result
         return mean(a, axes, options);
     }
     check_inexact("nanmean", a, options.dtype)?;
-    let mask = counted_mask(a, options.where_)?;
+    let mask = counted_mask("nanmean", a, axes, options.where_)?;
     mean_over(a, axes, &ReduceOptions { where_: mask.as_ref(), ..*options })
 }
 
@@ -259,7 +265,7 @@ pub fn nanvar(a: &RawArray, axes: &Axes, options: &VarOptions<'_>) -> Result<Raw
         return var(a, axes, options);
     }
     check_inexact("nanvar", a, options.dtype)?;
-    let mask = counted_mask(a, options.where_)?;
+    let mask = counted_mask("nanvar", a, axes, options.where_)?;
     let v = var_over(a, axes, &VarOptions { where_: mask.as_ref(), ..*options })?;
     let Count::Masked(counts) = count("nanvar", a, axes, mask.as_ref())? else { return Ok(v) };
     let ddof = Arg::Scalar(Value::F64(options.ddof));
